@@ -1,0 +1,34 @@
+# Toolchain file for WebAssembly: -DCMAKE_TOOLCHAIN_FILE=toolchains/emscripten.cmake, or the wasm-* presets.
+# Takes the emcc on PATH (an activated emsdk wins), else Debian's package.
+find_program(KURRENTLITE_EMCC emcc NO_CMAKE_FIND_ROOT_PATH)
+mark_as_advanced(KURRENTLITE_EMCC)
+if(NOT KURRENTLITE_EMCC)
+  message(FATAL_ERROR "emcc is missing: run toolchains/setup (Debian package emscripten) or activate an emsdk")
+endif()
+
+# Emscripten's own CMake platform file lies beside the real emcc; Debian's emcc is a link to a wrapper there.
+get_filename_component(kurrentlite_emscripten_root "${KURRENTLITE_EMCC}" REALPATH)
+get_filename_component(kurrentlite_emscripten_root "${kurrentlite_emscripten_root}" DIRECTORY)
+
+# Debian's emcc finds its JavaScript parser (acorn) only through NODE_PATH, and needs it when it links.
+if(EXISTS /usr/share/nodejs/acorn AND "$ENV{NODE_PATH}" STREQUAL "")
+  set(ENV{NODE_PATH} /usr/share/nodejs)
+  set(CMAKE_CXX_LINKER_LAUNCHER "${CMAKE_COMMAND};-E;env;NODE_PATH=/usr/share/nodejs")
+elseif(NOT "$ENV{NODE_PATH}" STREQUAL "")
+  set(CMAKE_CXX_LINKER_LAUNCHER "${CMAKE_COMMAND};-E;env;NODE_PATH=$ENV{NODE_PATH}")
+endif()
+
+# Without RTTI, embind must not ask for the names of types that were never registered.
+set(CMAKE_CXX_FLAGS_INIT "-DEMSCRIPTEN_HAS_UNBOUND_TYPE_NAMES=0")
+
+# Small download first. LTO sees through the layers; a hot file may ask for -O3 itself.
+set(CMAKE_CXX_FLAGS_RELEASE "-Oz -flto -DNDEBUG" CACHE STRING "Flags of release builds")
+# Names without DWARF: readable stacks in the browser, and a module that loads fast enough to test with.
+set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g2" CACHE STRING "Flags of debug builds")
+
+include("${kurrentlite_emscripten_root}/cmake/Modules/Platform/Emscripten.cmake")
+
+# Coroutines left "experimental" with clang 15; earlier compilers want a flag.
+if(CMAKE_CXX_COMPILER_VERSION VERSION_LESS 15)
+  string(APPEND CMAKE_CXX_FLAGS_INIT " -fcoroutines-ts")
+endif()
