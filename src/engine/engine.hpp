@@ -1,0 +1,152 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "kurrentlite/client.hpp"
+#include "kurrentlite/event.hpp"
+#include "kurrentlite/ports.hpp"
+#include "kurrentlite/result.hpp"
+
+namespace kurrentlite {
+
+/// An event to append whose bytes belong to the caller.
+struct EventView {
+  Uuid id;
+  std::string_view type;
+  ContentType content_type = ContentType::Json;
+  std::string_view data;
+  std::string_view metadata;
+};
+
+struct EngineOptions {
+  std::uint64_t append_size_max_bytes = 256ull << 20;
+  std::uint64_t event_size_max_bytes = 16ull << 20;
+  /// Pages the database may take, in bytes; 0 = as many as the machine gives. Past it writes answer OutOfMemory.
+  std::uint64_t memory_max_bytes = 0;
+};
+
+/// Where a record begins in the log, in units of 4 bytes. Grows with every event; never 0 for an event.
+using RecordAddress = std::uint32_t;
+
+/// The fixed part of a stored event. Text and bytes are fetched by the Engine's accessors.
+struct Record {
+  RecordAddress address = 0;
+  std::uint32_t stream = 0;  ///< Engine::stream_name
+  std::uint32_t type = 0;    ///< Engine::type_name
+  Uuid id;
+  StreamRevision revision;
+  std::int64_t created_ticks = 0;
+  ContentType content_type = ContentType::Json;
+  std::uint32_t data_size = 0;
+  std::uint32_t metadata_size = 0;
+  std::uint32_t data_utf16_length = 0;      ///< equals data_size for ASCII
+  std::uint32_t metadata_utf16_length = 0;
+  [[nodiscard]] Position position() const { return {address * std::uint64_t{4}, address * std::uint64_t{4}}; }
+};
+
+/// A read under way. Values only: it stays good whatever is appended meanwhile, and copying it forks the read.
+struct StreamCursor {
+  std::uint32_t stream = 0;
+  std::uint64_t next = 0;  ///< revision to look at next
+  bool done = false;
+  Direction direction = Direction::Forwards;
+};
+struct AllCursor {
+  std::uint64_t next = 0;  ///< index in the log to look at next (backwards: one past it)
+  Direction direction = Direction::Forwards;
+};
+
+/// Judges each distinct stream name (or type) once, whatever the number of events.
+class FilterJudge {
+ public:
+  explicit FilterJudge(Filter filter) : filter_(std::move(filter)) {}
+  [[nodiscard]] bool accepts(const class Engine& engine, const Record& record);
+
+ private:
+  Filter filter_;
+  std::vector<std::uint8_t> verdicts_;  // by stream or type id: 0 unknown, 1 accepted, 2 refused
+};
+
+/// The database: one log, its indexes, and KurrentDB's rules for appends, reads, deletes and metadata.
+///
+/// Synchronous, single-threaded and deterministic: time comes from the clock it is given, ids from the caller. Every write
+/// happens wholly or not at all, also when memory runs out. Rules follow KurrentDB 26.1 (reference: streams, section 3).
+///
+/// Everything it holds sits in fixed-size reference-counted pages, so that `fork` copies page tables only.
+class Engine {
+ public:
+  explicit Engine(Clock& clock, EngineOptions options = {});
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  /// Checks `expected`, detects idempotent repeats by event id, then appends all of `events` or none. O(events).
+  /// Errors: WrongExpectedVersion, StreamDeleted, InvalidArgument, MaxAppendSizeExceeded, MaxAppendEventSizeExceeded,
+  ///         OutOfMemory, AccessDenied ($all)
+  Result<AppendResult> append(std::string_view stream, std::span<const EventView> events, const ExpectedState& expected);
+  /// Soft delete: writes `{"$tb":9223372036854775807}` to the metastream. Errors: WrongExpectedVersion, StreamDeleted.
+  Result<DeleteResult> delete_stream(std::string_view stream, const ExpectedState& expected);
+  /// Hard delete: writes `$streamDeleted`. Errors: WrongExpectedVersion, StreamDeleted.
+  Result<DeleteResult> tombstone_stream(std::string_view stream, const ExpectedState& expected);
+
+  /// Where a read of a stream begins. Errors: StreamNotFound, StreamDeleted.
+  [[nodiscard]] Result<StreamCursor> open_stream(std::string_view stream, Direction direction,
+                                                 const ReadRevision& from) const;
+  /// The next visible event; empty at the end (a forwards cursor may find more later). Amortised O(1).
+  [[nodiscard]] std::optional<Record> next(StreamCursor& cursor) const;
+
+  /// Where a read of `$all` begins: forwards at a position inclusive, backwards before it. O(log events).
+  [[nodiscard]] AllCursor open_all(Direction direction, const ReadPosition& from) const;
+  /// The next event in log order; empty at the end (a forwards cursor may find more later). O(1).
+  [[nodiscard]] std::optional<Record> next(AllCursor& cursor) const;
+
+  /// A catch-up subscription's cursor: just after `from`. A stream that does not exist yet gets one too.
+  /// Errors: StreamDeleted (tombstoned), OutOfMemory.
+  [[nodiscard]] Result<StreamCursor> follow_stream(std::string_view stream, const ReadRevision& from);
+  [[nodiscard]] AllCursor follow_all(const ReadPosition& from) const;
+
+  /// The target of a link event (`$>`): the event itself when it is no link, empty when the target cannot be read.
+  [[nodiscard]] std::optional<Record> resolve(const Record& record) const;
+  [[nodiscard]] bool is_link(const Record& record) const;
+
+  [[nodiscard]] std::string_view stream_name(std::uint32_t id) const;
+  [[nodiscard]] std::string_view type_name(std::uint32_t id) const;
+  /// Copies `record.data_size` (`metadata_size`) bytes to `out`.
+  void copy_data(const Record& record, char* out) const;
+  void copy_metadata(const Record& record, char* out) const;
+  [[nodiscard]] RecordedEvent materialise(const Record& record) const;
+
+  /// Reads one stored record again, e.g. when replaying or resolving.
+  [[nodiscard]] Record record_at(RecordAddress address) const;
+
+  [[nodiscard]] DatabaseStatistics statistics() const;
+  /// Position of the last event; 0 when empty.
+  [[nodiscard]] Position head() const;
+
+  /// `listener` runs after each successful write, once per append; several may listen. Answers a key for `unlisten`.
+  std::uint64_t on_append(std::function<void()> listener);
+  void unlisten(std::uint64_t key);
+
+  /// An independent database with the same content; shares pages until either side writes. O(pages).
+  [[nodiscard]] std::unique_ptr<Engine> fork(Clock& clock) const;
+  /// Forgets everything.
+  void reset();
+
+  /// Appends an event exactly as it was recorded elsewhere (journal replay): no checks but the order of revisions.
+  /// Errors: CorruptData (revision does not follow), OutOfMemory.
+  Result<void> replay(std::string_view stream, const EventView& event, StreamRevision revision,
+                      std::int64_t created_ticks);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace kurrentlite

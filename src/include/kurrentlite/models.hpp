@@ -1,0 +1,175 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "kurrentlite/client.hpp"
+#include "kurrentlite/simulation.hpp"
+
+namespace kurrentlite {
+
+/// JSON text, exactly as the user gave it.
+using Json = std::string;
+
+enum class StreamStatus : std::uint8_t { Active, Archived, Deleted };
+/// "active", "archived" or "deleted".
+[[nodiscard]] const char* to_string(StreamStatus status);
+[[nodiscard]] std::optional<StreamStatus> parse_stream_status(std::string_view text);
+
+/// Who may do what with a document; user names, or "*" for everybody. Stored and merged now, enforced later.
+struct Permissions {
+  std::vector<std::string> read;
+  std::vector<std::string> write;
+  std::vector<std::string> admin;
+  bool operator==(const Permissions&) const = default;
+};
+
+/// Parts of `Permissions` to change; an absent part stays.
+struct PermissionsPatch {
+  std::optional<std::vector<std::string>> read;
+  std::optional<std::vector<std::string>> write;
+  std::optional<std::vector<std::string>> admin;
+};
+
+struct StreamMetadata {
+  std::int64_t created_at_ms = 0;  ///< since 1970-01-01 UTC
+  std::int64_t updated_at_ms = 0;
+  std::uint64_t version = 0;  ///< 1 for a new document, +1 with every change
+  std::vector<std::string> tags;
+  std::string owner;
+  bool operator==(const StreamMetadata&) const = default;
+};
+
+/// A document: the fold of the events on KurrentDB stream `document-{id}`. version = revision of the last event + 1.
+struct Stream {
+  std::string id;
+  std::string name;
+  std::optional<std::string> description;
+  Json data;
+  StreamMetadata metadata;
+  StreamStatus status = StreamStatus::Active;
+  Permissions permissions;
+  bool operator==(const Stream&) const = default;
+};
+
+/// `id` is generated when absent, `owner` is the service's acting user ("anonymous"), permissions default to
+/// {read: ["*"], write: [owner], admin: [owner]}.
+struct CreateStreamRequest {
+  std::optional<std::string> id;
+  std::string name;
+  std::optional<std::string> description;
+  Json data;
+  std::optional<std::vector<std::string>> tags;
+  std::optional<std::string> owner;
+  std::optional<PermissionsPatch> permissions;
+};
+
+/// `data` replaces the document's data, permissions are merged part by part, absent fields stay.
+struct UpdateStreamRequest {
+  std::optional<std::string> description;
+  std::optional<Json> data;
+  std::optional<std::vector<std::string>> tags;
+  std::optional<PermissionsPatch> permissions;
+  /// When set, the document must still have this version: otherwise Conflict.
+  std::optional<std::uint64_t> expected_version;
+};
+
+enum class StreamSort : std::uint8_t { CreatedAt, UpdatedAt, Name, Id };
+
+/// Which documents to list. Every given condition must hold.
+struct StreamFilter {
+  /// Without a status, active and archived documents are listed; deleted ones only when asked for.
+  std::optional<StreamStatus> status;
+  std::optional<std::string> owner;
+  std::vector<std::string> tags;     ///< all of them
+  std::string search;                ///< in id, name, description or tags; ASCII letters ignore case
+  StreamSort sort = StreamSort::CreatedAt;
+  bool descending = false;
+  std::uint32_t offset = 0;
+  std::uint32_t limit = 50;          ///< 1 to 1000
+};
+
+struct StreamPage {
+  std::vector<Stream> items;
+  std::uint64_t total = 0;  ///< matching documents on all pages
+  std::uint32_t offset = 0;
+  std::uint32_t limit = 0;
+};
+
+/// A user's data of one type, on KurrentDB stream `user-{user_id}-{type}[-{category}]`.
+struct UserStream {
+  std::string user_id;
+  std::string type;
+  std::optional<std::string> category;
+  Json data;
+  bool is_public = false;
+  std::int64_t created_at_ms = 0;
+  std::int64_t updated_at_ms = 0;
+  std::uint64_t version = 0;
+  bool operator==(const UserStream&) const = default;
+};
+
+/// Names one user stream.
+struct UserStreamKey {
+  std::string user_id;
+  std::string type = "data";
+  std::optional<std::string> category;
+  bool operator==(const UserStreamKey&) const = default;
+};
+
+/// `user-{user_id}-{type}[-{category}]` with `-` and `%` in each part percent-encoded, so that no two keys share a stream.
+[[nodiscard]] std::string user_stream_name(const UserStreamKey& key);
+/// `document-{id}`.
+[[nodiscard]] std::string document_stream_name(std::string_view id);
+
+struct DatabaseConnection {
+  bool is_connected = false;
+  std::string environment;
+  std::optional<std::int64_t> last_sync_ms;
+  std::string connection_id;  ///< a UUID; new with every connection, empty before the first
+  ConnectionState status = ConnectionState::Disconnected;
+  bool operator==(const DatabaseConnection&) const = default;
+};
+
+enum class HealthStatus : std::uint8_t { Healthy, Degraded, Unhealthy };
+/// "healthy", "degraded" or "unhealthy".
+[[nodiscard]] const char* to_string(HealthStatus status);
+
+/// Outcome of five real probes. Healthy: all passed; unhealthy: connection, read or write failed; otherwise degraded.
+struct DatabaseHealth {
+  HealthStatus status = HealthStatus::Unhealthy;
+  bool connection = false;
+  bool authentication = false;
+  bool read = false;
+  bool write = false;
+  bool sync = false;
+  std::int64_t last_check_ms = 0;
+  double response_time_ms = 0;
+  std::vector<std::string> errors;
+};
+
+struct OperationMetrics {
+  std::uint64_t count = 0;   ///< finished calls, failed ones included
+  std::uint64_t errors = 0;
+  std::uint64_t retries = 0;
+  double p50_ms = 0;  ///< over the last 512 calls, retries included
+  double p95_ms = 0;
+  double p99_ms = 0;
+};
+
+struct DatabaseMetrics {
+  std::uint64_t total_streams = 0;   ///< documents that are not deleted
+  std::uint64_t active_streams = 0;  ///< documents with status active
+  std::uint64_t total_users = 0;     ///< users with at least one user stream
+  std::uint64_t total_events = 0;
+  std::uint64_t storage_used_bytes = 0;
+  std::optional<std::int64_t> last_backup_ms;
+  double uptime_ms = 0;  ///< since the service first connected
+  std::array<OperationMetrics, kOperationCount> operations{};  ///< indexed by Operation
+};
+
+}  // namespace kurrentlite

@@ -1,0 +1,134 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "kurrentlite/client.hpp"
+#include "kurrentlite/config.hpp"
+#include "kurrentlite/models.hpp"
+#include "kurrentlite/ports.hpp"
+
+namespace kurrentlite {
+
+/// What every service is given. The referenced objects must outlive the services.
+struct ServiceContext {
+  Client& client;
+  Scheduler& scheduler;
+  Clock& clock;
+  IdSource& ids;
+  DatabaseConfig config;
+};
+
+class ServiceRuntime;  // retries, deadlines, metrics and the read model, shared by the three services
+
+/// The three services of one database connection. They talk to `Client` only, so they behave the same on the in-memory
+/// mock and on a real KurrentDB.
+///
+/// Every operation runs under `config.timeout_ms`, retries included, and repeats what failed with Unavailable up to
+/// `config.max_retries` times, pausing `options.retry_delay_ms`, doubled each time up to 30 s. A repeated write carries the
+/// same event ids, so nothing is written twice. Errors of every operation: Unavailable (retries used up),
+/// DeadlineExceeded, AccessDenied, OutOfMemory, and those named at each.
+/// Destroying the services abandons what is under way.
+
+/// Connection, health and metrics.
+class KurrentDBService {
+ public:
+  explicit KurrentDBService(ServiceRuntime& runtime) : runtime_(runtime) {}
+
+  /// Connects and starts following documents and user data for the lists. Status: connecting, then connected or error.
+  Task<Result<DatabaseConnection>> connect();
+  /// Ends the connection and cancels a reconnection under way. Status: disconnected, until `connect` or the next operation.
+  void disconnect();
+  /// Drops the connection and connects anew. A connection lost by itself is restored the same way in the background: status
+  /// reconnecting, up to `max_retries` attempts with growing pauses, then error.
+  Task<Result<DatabaseConnection>> reconnect();
+  [[nodiscard]] DatabaseConnection connection() const;
+  /// `listener` runs after each change of `connection()`.
+  void on_connection_change(std::function<void(const DatabaseConnection&)> listener);
+
+  /// Runs five probes against the database: connection (round trip), authentication (the configured credentials are
+  /// accepted), read, write (an empty append to `kurrentlite-health`, which stores nothing) and sync (the lists have seen
+  /// everything). Always answers; failures are in the result.
+  Task<DatabaseHealth> check_health();
+  /// Counts come from the database and the lists, latencies from this service's own calls.
+  Task<Result<DatabaseMetrics>> metrics();
+
+ private:
+  ServiceRuntime& runtime_;
+};
+
+/// Documents: create, read, change, archive, delete, list.
+/// ValidationFailed names each bad field: `name` (1 to 256 characters), `id` (1 to 256 characters, valid text), `data`
+/// (JSON, at most 16 MiB, depth 512, no prototype keys, no lone surrogates), `tags[i]`, `owner`, `permissions.read[i]` …
+class StreamService {
+ public:
+  explicit StreamService(ServiceRuntime& runtime) : runtime_(runtime) {}
+
+  /// Errors: Conflict (the id is taken, also by a deleted document), ValidationFailed.
+  Task<Result<Stream>> create(CreateStreamRequest request);
+  /// Empty when there is no such document or it is deleted.
+  Task<Result<std::optional<Stream>>> get(std::string id);
+  /// Errors: NotFound (unknown or deleted), Conflict (`expected_version` given and stale), ValidationFailed.
+  /// Without `expected_version` a concurrent change is not an error: the update is made on top of it.
+  Task<Result<Stream>> update(std::string id, UpdateStreamRequest request);
+  /// Appends a `document-deleted` event; the document leaves all lists. Errors: NotFound.
+  Task<Result<void>> remove(std::string id);
+  /// Archived documents stay readable and changeable. Already archived: nothing is written. Errors: NotFound.
+  Task<Result<Stream>> archive(std::string id);
+  /// Back to active. Already active: nothing is written. Errors: NotFound (also for deleted documents).
+  Task<Result<Stream>> restore(std::string id);
+  /// Errors: ValidationFailed (limit).
+  Task<Result<StreamPage>> list(StreamFilter filter);
+  /// `listener` runs after documents in the lists changed, from whatever source.
+  void on_change(std::function<void()> listener);
+
+ private:
+  ServiceRuntime& runtime_;
+};
+
+/// Data of users, each on a KurrentDB stream of its own.
+/// ValidationFailed names each bad field: `userId`, `type`, `category` (1 to 256 characters), `data` (see StreamService).
+class UserStreamService {
+ public:
+  explicit UserStreamService(ServiceRuntime& runtime) : runtime_(runtime) {}
+
+  /// Replaces what was stored under `key`. Without `is_public` the earlier setting stays (private at first).
+  Task<Result<UserStream>> store(UserStreamKey key, Json data, std::optional<bool> is_public = std::nullopt);
+  /// Empty when there is none.
+  Task<Result<std::optional<UserStream>>> get(UserStreamKey key);
+  /// Merges the top-level keys of object `patch`. Errors: NotFound (nothing stored), ValidationFailed (`data` is no object).
+  Task<Result<UserStream>> update(UserStreamKey key, Json patch);
+  /// Errors: NotFound.
+  Task<Result<void>> remove(UserStreamKey key);
+  /// Everything stored for `user_id`, or for all users when empty; ordered by stream name.
+  Task<Result<std::vector<UserStream>>> list(std::optional<std::string> user_id = std::nullopt);
+  /// `listener` runs after user data in the lists changed, from whatever source.
+  void on_change(std::function<void()> listener);
+
+ private:
+  ServiceRuntime& runtime_;
+};
+
+/// Owns the runtime and the three services over it.
+class Services {
+ public:
+  explicit Services(ServiceContext context);
+  ~Services();
+  Services(const Services&) = delete;
+  Services& operator=(const Services&) = delete;
+
+  [[nodiscard]] KurrentDBService& database() { return database_; }
+  [[nodiscard]] StreamService& streams() { return streams_; }
+  [[nodiscard]] UserStreamService& users() { return users_; }
+
+ private:
+  std::unique_ptr<ServiceRuntime> runtime_;
+  KurrentDBService database_;
+  StreamService streams_;
+  UserStreamService users_;
+};
+
+}  // namespace kurrentlite
