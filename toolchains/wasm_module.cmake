@@ -13,6 +13,7 @@ function(kurrentlite_wasm_module target)
     ${target}
     PRIVATE --bind
             -fno-exceptions
+            -fno-rtti
             -sMODULARIZE
             -sEXPORT_ES6
             -sWASM_BIGINT
