@@ -1,7 +1,8 @@
 # Libraries of other people, each behind one target. They come from the system, so that the build works offline.
+# The core itself needs none; tests do.
 
-# kurrentlite::nlohmann_json: headers only. A link in the build tree exposes nlohmann/ alone, because the system's
-# include directory must never reach the emscripten compiler.
+# kurrentlite::nlohmann_json: the JSON reader ours is held against. A link in the build tree exposes nlohmann/ alone,
+# because the system's include directory must never reach the emscripten compiler.
 find_path(KURRENTLITE_NLOHMANN_INCLUDE nlohmann/json.hpp PATHS /usr/include /usr/local/include NO_CMAKE_FIND_ROOT_PATH)
 mark_as_advanced(KURRENTLITE_NLOHMANN_INCLUDE)
 if(NOT KURRENTLITE_NLOHMANN_INCLUDE)

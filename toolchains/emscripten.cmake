@@ -11,11 +11,8 @@ get_filename_component(kurrentlite_emscripten_root "${KURRENTLITE_EMCC}" REALPAT
 get_filename_component(kurrentlite_emscripten_root "${kurrentlite_emscripten_root}" DIRECTORY)
 
 # Debian's emcc finds its JavaScript parser (acorn) only through NODE_PATH, and needs it when it links.
-if(EXISTS /usr/share/nodejs/acorn AND "$ENV{NODE_PATH}" STREQUAL "")
-  set(ENV{NODE_PATH} /usr/share/nodejs)
+if(EXISTS /usr/share/nodejs/acorn)
   set(CMAKE_CXX_LINKER_LAUNCHER "${CMAKE_COMMAND};-E;env;NODE_PATH=/usr/share/nodejs")
-elseif(NOT "$ENV{NODE_PATH}" STREQUAL "")
-  set(CMAKE_CXX_LINKER_LAUNCHER "${CMAKE_COMMAND};-E;env;NODE_PATH=$ENV{NODE_PATH}")
 endif()
 
 # Without RTTI, embind must not ask for the names of types that were never registered.
