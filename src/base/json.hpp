@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -17,7 +18,7 @@ namespace kurrentlite::json {
 inline constexpr std::size_t kDepthMax = 512;
 
 struct Limits {
-  std::size_t depth_max = kDepthMax;
+  std::size_t depth_max = kDepthMax;  ///< arrays and objects inside each other; at most kDepthMax
 };
 
 /// Where and why text is not JSON.
@@ -50,6 +51,7 @@ class Value {
   [[nodiscard]] std::optional<bool> boolean() const;
   /// The number when it is an integer that fits (also written 1.0 or 1e3); otherwise empty.
   [[nodiscard]] std::optional<std::int64_t> integer() const;
+  /// The nearest double; as in JavaScript, 1e400 is infinite and 1e-400 zero. Empty when it is no number.
   [[nodiscard]] std::optional<double> number() const;
 
   /// Elements of an array in order; nothing for other kinds. O(length of the text).
@@ -78,7 +80,8 @@ struct Hazard {
 /// surrogate in a key or string. `text` must have passed `check`.
 [[nodiscard]] std::optional<Hazard> find_hazard(std::string_view text);
 
-/// The members of object `base`, those of object `patch` replacing or following them; values keep their bytes.
+/// The members of object `base`, those of object `patch` replacing or following them; values keep their bytes. A name
+/// that `base` holds twice comes out once, with its last value.
 /// Both texts must be checked objects.
 [[nodiscard]] std::string merge_top_level(std::string_view base, std::string_view patch);
 

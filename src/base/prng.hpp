@@ -17,7 +17,7 @@ class Prng {
   std::uint64_t below(std::uint64_t bound);
   /// Uniform in [0, 1).
   double uniform();
-  /// Standard normal (polar method).
+  /// Standard normal (polar method); its last digit depends on the logarithm of the C library.
   double normal();
   /// True with `probability`.
   bool chance(double probability) { return probability > 0 && uniform() < probability; }
