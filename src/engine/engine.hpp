@@ -9,21 +9,13 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/record.hpp"
 #include "kurrentlite/client.hpp"
 #include "kurrentlite/event.hpp"
 #include "kurrentlite/ports.hpp"
 #include "kurrentlite/result.hpp"
 
 namespace kurrentlite {
-
-/// An event to append whose bytes belong to the caller.
-struct EventView {
-  Uuid id;
-  std::string_view type;
-  ContentType content_type = ContentType::Json;
-  std::string_view data;
-  std::string_view metadata;
-};
 
 struct EngineOptions {
   std::uint64_t append_size_max_bytes = 256ull << 20;
@@ -32,31 +24,15 @@ struct EngineOptions {
   std::uint64_t memory_max_bytes = 0;
 };
 
-/// Where a record begins in the log, in units of 4 bytes. Grows with every event; never 0 for an event.
-using RecordAddress = std::uint32_t;
-
-/// The fixed part of a stored event. Text and bytes are fetched by the Engine's accessors.
-struct Record {
-  RecordAddress address = 0;
-  std::uint32_t stream = 0;  ///< Engine::stream_name
-  std::uint32_t type = 0;    ///< Engine::type_name
-  Uuid id;
-  StreamRevision revision;
-  std::int64_t created_ticks = 0;
-  ContentType content_type = ContentType::Json;
-  std::uint32_t data_size = 0;
-  std::uint32_t metadata_size = 0;
-  std::uint32_t data_utf16_length = 0;      ///< equals data_size for ASCII
-  std::uint32_t metadata_utf16_length = 0;
-  [[nodiscard]] Position position() const { return {address * std::uint64_t{4}, address * std::uint64_t{4}}; }
-};
-
 /// A read under way. Values only: it stays good whatever is appended meanwhile, and copying it forks the read.
 struct StreamCursor {
   std::uint32_t stream = 0;
   std::uint64_t next = 0;  ///< revision to look at next
-  bool done = false;
   Direction direction = Direction::Forwards;
+  bool done = false;
+  bool follows = false;  ///< a subscription's: also delivers the tombstone, and goes live at the end
+  /// Revision at which a following cursor first reached the end: what came after it is delivered although truncated since.
+  std::uint64_t live_from = kNoLimit;
 };
 struct AllCursor {
   std::uint64_t next = 0;  ///< index in the log to look at next (backwards: one past it)
@@ -116,14 +92,14 @@ class Engine {
   [[nodiscard]] std::optional<Record> resolve(const Record& record) const;
   [[nodiscard]] bool is_link(const Record& record) const;
 
-  [[nodiscard]] std::string_view stream_name(std::uint32_t id) const;
-  [[nodiscard]] std::string_view type_name(std::uint32_t id) const;
+  [[nodiscard]] std::string stream_name(std::uint32_t id) const;
+  [[nodiscard]] std::string type_name(std::uint32_t id) const;
   /// Copies `record.data_size` (`metadata_size`) bytes to `out`.
   void copy_data(const Record& record, char* out) const;
   void copy_metadata(const Record& record, char* out) const;
   [[nodiscard]] RecordedEvent materialise(const Record& record) const;
 
-  /// Reads one stored record again, e.g. when replaying or resolving.
+  /// The record that begins at `address`, which must be one.
   [[nodiscard]] Record record_at(RecordAddress address) const;
 
   [[nodiscard]] DatabaseStatistics statistics() const;
@@ -133,19 +109,28 @@ class Engine {
   /// `listener` runs after each successful write, once per append; several may listen. Answers a key for `unlisten`.
   std::uint64_t on_append(std::function<void()> listener);
   void unlisten(std::uint64_t key);
+  /// Runs the listeners, after a replay.
+  void announce();
 
   /// An independent database with the same content; shares pages until either side writes. O(pages).
   [[nodiscard]] std::unique_ptr<Engine> fork(Clock& clock) const;
-  /// Forgets everything.
+  /// Exchanges the content with `other`; clocks, limits and listeners stay. Cursors and judges of either are void.
+  void adopt(Engine& other);
+  /// Forgets everything; listeners stay. Cursors and judges are void.
   void reset();
 
-  /// Appends an event exactly as it was recorded elsewhere (journal replay): no checks but the order of revisions.
+  /// Appends an event exactly as it was recorded elsewhere (journal replay): no checks but the order of revisions, and
+  /// no listener runs: see `announce`.
   /// Errors: CorruptData (revision does not follow), OutOfMemory.
   Result<void> replay(std::string_view stream, const EventView& event, StreamRevision revision,
                       std::int64_t created_ticks);
 
  private:
   struct State;
+  friend class AppendJudge;
+  explicit Engine(std::unique_ptr<State> state);
+  Result<AppendResult> write(std::string_view stream, std::span<const EventView> events, std::string_view revival);
+
   std::unique_ptr<State> state_;
 };
 

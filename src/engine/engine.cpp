@@ -1,0 +1,211 @@
+#include "engine/engine.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "engine/state.hpp"
+
+namespace kurrentlite {
+
+Engine::Engine(Clock& clock, EngineOptions options) : state_(std::make_unique<State>(clock, options)) {}
+Engine::Engine(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Engine::~Engine() = default;
+
+Result<StreamCursor> Engine::open_stream(std::string_view stream, Direction direction, const ReadRevision& from) const {
+  const std::uint32_t id = state_->streams.find(stream);
+  const StreamEntry entry = state_->index.entry(id);
+  if (state_->is_tombstoned(stream, entry)) return errors::stream_deleted(stream);
+  if (entry.count == 0 || entry.retention.soft_deleted()) return errors::stream_not_found(stream);
+  StreamCursor cursor;
+  cursor.stream = id;
+  cursor.direction = direction;
+  const StreamRevision* revision = std::get_if<StreamRevision>(&from);
+  const bool at_end = std::holds_alternative<End>(from) || (revision != nullptr && revision->value == kNoLimit);
+  if (direction == Direction::Backwards) {
+    const std::uint64_t last = entry.count - 1;
+    cursor.next = at_end ? last : revision != nullptr ? std::min(revision->value, last) : 0;
+  } else if (at_end) {
+    // KurrentDB refuses a negative start in storage (reference: streams 3.7).
+    return Error{ErrorCode::Unknown, "A stream cannot be read forwards from its end.", {{"stream", std::string(stream)}}};
+  } else {
+    cursor.next = revision != nullptr ? revision->value : 0;
+  }
+  return cursor;
+}
+
+Result<StreamCursor> Engine::follow_stream(std::string_view stream, const ReadRevision& from) {
+  std::uint32_t id = state_->streams.find(stream);
+  if (id == 0) id = state_->streams.intern(stream);
+  if (id == 0) return errors::out_of_memory(stream.size());
+  const StreamEntry entry = state_->index.entry(id);
+  if (state_->is_tombstoned(stream, entry)) return errors::stream_deleted(stream);
+  StreamCursor cursor;
+  cursor.stream = id;
+  cursor.follows = true;
+  if (std::holds_alternative<End>(from)) cursor.next = cursor.live_from = entry.count;
+  if (const StreamRevision* revision = std::get_if<StreamRevision>(&from)) {
+    cursor.next = revision->value == kNoLimit ? entry.count : revision->value + 1;
+  }
+  return cursor;
+}
+
+std::optional<Record> Engine::next(StreamCursor& cursor) const {
+  if (cursor.done) return std::nullopt;
+  const StreamEntry entry = state_->index.entry(cursor.stream);
+  std::uint64_t visible = State::visible_from(entry);
+  if (cursor.direction == Direction::Backwards) {
+    while (!cursor.done) {
+      if (cursor.next < visible || cursor.next >= entry.count) {
+        cursor.done = true;
+        break;
+      }
+      const Record record = state_->event_at(entry, cursor.next);
+      cursor.done = cursor.next == 0;
+      if (!cursor.done) --cursor.next;
+      if (!state_->is_expired(entry, record)) return record;
+    }
+    return std::nullopt;
+  }
+  if (cursor.follows) visible = std::min(visible, cursor.live_from);
+  cursor.next = std::max(cursor.next, std::min<std::uint64_t>(visible, entry.count));
+  while (cursor.next < entry.count) {
+    const Record record = state_->event_at(entry, cursor.next++);
+    const bool arrived_live = cursor.follows && record.revision.value >= cursor.live_from;
+    if (arrived_live || !state_->is_expired(entry, record)) return record;
+  }
+  if (!cursor.follows) return std::nullopt;
+  const bool was_live = cursor.live_from != kNoLimit;
+  cursor.live_from = std::min<std::uint64_t>(cursor.live_from, entry.count);
+  if (entry.tombstone == 0) return std::nullopt;
+  cursor.done = true;
+  if (!was_live) return std::nullopt;
+  return state_->log.read(entry.tombstone);
+}
+
+AllCursor Engine::open_all(Direction direction, const ReadPosition& from) const {
+  AllCursor cursor;
+  cursor.direction = direction;
+  if (std::holds_alternative<End>(from)) cursor.next = state_->log.count();
+  if (const Position* position = std::get_if<Position>(&from)) cursor.next = state_->log.lower_bound(position->commit);
+  return cursor;
+}
+
+AllCursor Engine::follow_all(const ReadPosition& from) const {
+  if (const Position* position = std::get_if<Position>(&from)) {
+    AllCursor cursor;
+    cursor.next = position->commit == kNoLimit ? state_->log.count() : state_->log.lower_bound(position->commit + 1);
+    return cursor;
+  }
+  return open_all(Direction::Forwards, from);
+}
+
+std::optional<Record> Engine::next(AllCursor& cursor) const {
+  const Log& log = state_->log;
+  if (cursor.direction == Direction::Backwards) {
+    if (cursor.next == 0) return std::nullopt;
+    return log.read(log.at(static_cast<std::uint32_t>(--cursor.next)));
+  }
+  if (cursor.next >= log.count()) return std::nullopt;
+  return log.read(log.at(static_cast<std::uint32_t>(cursor.next++)));
+}
+
+bool Engine::is_link(const Record& record) const { return state_->types.find("$>") == record.type; }
+
+std::optional<Record> Engine::resolve(const Record& record) const {
+  if (!is_link(record)) return record;
+  const std::string target = state_->data_of(record);
+  const std::size_t at = target.find('@');
+  if (at == std::string::npos) return std::nullopt;
+  std::int64_t revision = 0;
+  const auto parsed = std::from_chars(target.data(), target.data() + at, revision);
+  if (parsed.ec != std::errc() || parsed.ptr != target.data() + at) return record;
+  const StreamEntry entry = state_->entry_of(std::string_view(target).substr(at + 1));
+  if (entry.count == 0) return std::nullopt;
+  const std::uint64_t wanted = revision == -1 ? entry.count - 1 : static_cast<std::uint64_t>(revision);
+  if (wanted >= entry.count) return std::nullopt;
+  const Record found = state_->event_at(entry, wanted);
+  if (!state_->is_readable(entry, found)) return std::nullopt;
+  return found;
+}
+
+std::string Engine::stream_name(std::uint32_t id) const { return state_->streams.text(id); }
+std::string Engine::type_name(std::uint32_t id) const { return state_->types.text(id); }
+void Engine::copy_data(const Record& record, char* out) const { state_->log.copy_data(record, out); }
+void Engine::copy_metadata(const Record& record, char* out) const { state_->log.copy_metadata(record, out); }
+Record Engine::record_at(RecordAddress address) const { return state_->log.read(address); }
+
+RecordedEvent Engine::materialise(const Record& record) const {
+  RecordedEvent event;
+  event.stream = stream_name(record.stream);
+  event.id = record.id;
+  event.revision = record.revision;
+  event.type = type_name(record.type);
+  event.content_type = record.content_type;
+  event.data.resize(record.data_size);
+  copy_data(record, event.data.data());
+  event.metadata.resize(record.metadata_size);
+  copy_metadata(record, event.metadata.data());
+  event.created_ticks = record.created_ticks;
+  event.position = record.position();
+  return event;
+}
+
+DatabaseStatistics Engine::statistics() const {
+  return {state_->log.count(), state_->index.written(), state_->log.size_bytes()};
+}
+
+Position Engine::head() const {
+  if (state_->log.count() == 0) return {};
+  const std::uint64_t offset = state_->log.at(state_->log.count() - 1) * std::uint64_t{4};
+  return {offset, offset};
+}
+
+std::uint64_t Engine::on_append(std::function<void()> listener) {
+  state_->listeners.push_back({++state_->last_listener_key, std::move(listener)});
+  return state_->last_listener_key;
+}
+
+void Engine::unlisten(std::uint64_t key) {
+  // Emptied, not erased: this may run inside `announce`, which then sweeps.
+  for (State::Listener& listener : state_->listeners) {
+    if (listener.key == key) listener.run = nullptr;
+  }
+}
+
+void Engine::announce() { state_->announce(); }
+
+std::unique_ptr<Engine> Engine::fork(Clock& clock) const {
+  return std::unique_ptr<Engine>(new Engine(std::make_unique<State>(*state_, clock)));
+}
+
+void Engine::adopt(Engine& other) {
+  state_->log.swap(other.state_->log);
+  state_->streams.swap(other.state_->streams);
+  state_->types.swap(other.state_->types);
+  state_->index.swap(other.state_->index);
+}
+
+void Engine::reset() {
+  state_->log.clear();
+  state_->streams.clear();
+  state_->types.clear();
+  state_->index.clear();
+}
+
+bool FilterJudge::accepts(const Engine& engine, const Record& record) {
+  const bool by_stream = filter_.on == Filter::On::StreamName;
+  const std::uint32_t id = by_stream ? record.stream : record.type;
+  if (id >= verdicts_.size()) verdicts_.resize(std::max<std::size_t>(id + 1, verdicts_.size() * 2), 0);
+  std::uint8_t& verdict = verdicts_[id];
+  if (verdict == 0) {
+    const std::string name = by_stream ? engine.stream_name(id) : engine.type_name(id);
+    const bool accepted = std::any_of(filter_.prefixes.begin(), filter_.prefixes.end(), [&](const std::string& prefix) {
+      return name.compare(0, prefix.size(), prefix) == 0;
+    });
+    verdict = accepted ? 1 : 2;
+  }
+  return verdict == 1;
+}
+
+}  // namespace kurrentlite

@@ -1,0 +1,192 @@
+#include "engine/log.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "base/utf8.hpp"
+
+namespace kurrentlite {
+namespace {
+
+// What a record begins with. Flags, from day one, name the encoding of data and metadata, so that a further encoding needs
+// no new format.
+struct Header {
+  std::uint8_t id[16];
+  std::uint32_t created_low;
+  std::uint32_t created_high;
+  std::uint32_t stream;
+  std::uint32_t type_and_flags;  // type in the low 24 bits
+  std::uint32_t revision;
+  std::uint32_t data_size;
+  std::uint32_t metadata_size;
+};
+static_assert(sizeof(Header) == 44);
+
+constexpr std::uint32_t kTypeMask = (1u << 24) - 1;
+constexpr std::uint32_t kBinaryData = 1u << 24;  // bits 24-25: encoding of data (0 JSON text, 1 bytes)
+constexpr std::uint32_t kTombstone = 1u << 26;   // revision is int64 max, whatever the field holds
+constexpr std::uint32_t kDataNotAscii = 1u << 27;
+constexpr std::uint32_t kMetadataNotAscii = 1u << 28;  // bits 29-30: encoding of metadata (0 bytes as sent)
+
+bool is_ascii(std::string_view text) {
+  std::uint64_t seen = 0;
+  while (text.size() >= 8) {
+    std::uint64_t chunk = 0;
+    std::memcpy(&chunk, text.data(), 8);
+    seen |= chunk;
+    text.remove_prefix(8);
+  }
+  for (const char c : text) seen |= static_cast<std::uint8_t>(c);
+  return (seen & 0x8080808080808080ull) == 0;
+}
+
+std::uint64_t padded(std::uint64_t size) { return (size + 3) & ~std::uint64_t{3}; }
+
+std::uint32_t hash_id(const std::uint8_t* id) {
+  std::uint64_t high = 0;
+  std::uint64_t low = 0;
+  std::memcpy(&high, id, 8);
+  std::memcpy(&low, id + 8, 8);
+  const std::uint64_t mixed = (high ^ (low * 0x9e3779b97f4a7c15ull)) * 0xd6e8feb86659fd93ull;
+  return static_cast<std::uint32_t>(mixed >> 32);
+}
+
+}  // namespace
+
+std::uint64_t Log::size_of(const EventView& event) {
+  std::uint64_t size = sizeof(Header) + event.data.size() + event.metadata.size();
+  if (!is_ascii(event.data)) size += 4;
+  if (!is_ascii(event.metadata)) size += 4;
+  return padded(size);
+}
+
+bool Log::reserve(const EventView& event, std::uint64_t offset, std::uint32_t ordinal) {
+  const std::uint64_t begin = end_ + offset;
+  const std::uint64_t end = begin + size_of(event);
+  if (end / 4 > UINT32_MAX || count_ + ordinal >= UINT32_MAX - 1) return false;
+  return bytes_.own(begin, end) && index_.own(count_ + ordinal) &&
+         ids_.reserve(count_ + ordinal + 1, hash_id(event.id.bytes.data()));
+}
+
+RecordAddress Log::append(const EventView& event, std::uint32_t stream, std::uint32_t type, StreamRevision revision,
+                          std::int64_t created_ticks) {
+  Header header{};
+  std::memcpy(header.id, event.id.bytes.data(), 16);
+  std::memcpy(&header.created_low, &created_ticks, 8);
+  header.stream = stream;
+  header.type_and_flags = type;
+  header.revision = static_cast<std::uint32_t>(revision.value);
+  header.data_size = static_cast<std::uint32_t>(event.data.size());
+  header.metadata_size = static_cast<std::uint32_t>(event.metadata.size());
+  std::uint32_t lengths[2];
+  std::size_t length_count = 0;
+  if (event.content_type == ContentType::Binary) header.type_and_flags |= kBinaryData;
+  if (revision.value == kDeletedRevision) header.type_and_flags |= kTombstone;
+  if (!is_ascii(event.data)) {
+    header.type_and_flags |= kDataNotAscii;
+    lengths[length_count++] = static_cast<std::uint32_t>(utf8::utf16_length(event.data));
+  }
+  if (!is_ascii(event.metadata)) {
+    header.type_and_flags |= kMetadataNotAscii;
+    lengths[length_count++] = static_cast<std::uint32_t>(utf8::utf16_length(event.metadata));
+  }
+  const RecordAddress address = static_cast<RecordAddress>(end_ / 4);
+  std::uint64_t at = end_;
+  const auto put = [&](const void* bytes, std::size_t size) {
+    bytes_.write(at, bytes, size);
+    at += size;
+  };
+  put(&header, sizeof header);
+  put(lengths, length_count * 4);
+  put(event.metadata.data(), event.metadata.size());
+  put(event.data.data(), event.data.size());
+  end_ = padded(at);
+  index_.edit(count_) = address;
+  ids_.insert(count_ + 1, hash_id(header.id), [this](std::uint32_t item) { return id_hash_at(item); });
+  ++count_;
+  return address;
+}
+
+std::uint32_t Log::id_hash_at(std::uint32_t item) const {
+  std::uint8_t id[16];
+  bytes_.read(index_[item - 1] * std::uint64_t{4}, id, 16);
+  return hash_id(id);
+}
+
+RecordAddress Log::find(const Uuid& id) const {
+  const std::uint32_t item = ids_.find(hash_id(id.bytes.data()), [&](std::uint32_t each) {
+    std::uint8_t stored[16];
+    bytes_.read(index_[each - 1] * std::uint64_t{4}, stored, 16);
+    return std::memcmp(stored, id.bytes.data(), 16) == 0;
+  });
+  return item == 0 ? 0 : index_[item - 1];
+}
+
+std::uint32_t Log::lower_bound(std::uint64_t position) const {
+  std::uint32_t low = 0;
+  std::uint32_t high = count_;
+  while (low < high) {
+    const std::uint32_t middle = low + (high - low) / 2;
+    if (index_[middle] * std::uint64_t{4} < position) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low;
+}
+
+Record Log::read(RecordAddress address) const {
+  Header header;
+  std::uint64_t at = address * std::uint64_t{4};
+  bytes_.read(at, &header, sizeof header);
+  at += sizeof header;
+  Record record;
+  record.address = address;
+  record.stream = header.stream;
+  record.type = header.type_and_flags & kTypeMask;
+  std::memcpy(record.id.bytes.data(), header.id, 16);
+  std::memcpy(&record.created_ticks, &header.created_low, 8);
+  record.revision = {(header.type_and_flags & kTombstone) != 0 ? kDeletedRevision : header.revision};
+  record.content_type = (header.type_and_flags & kBinaryData) != 0 ? ContentType::Binary : ContentType::Json;
+  record.data_size = record.data_utf16_length = header.data_size;
+  record.metadata_size = record.metadata_utf16_length = header.metadata_size;
+  record.body = static_cast<std::uint32_t>(sizeof header);
+  if ((header.type_and_flags & kDataNotAscii) != 0) {
+    bytes_.read(at, &record.data_utf16_length, 4);
+    at += 4;
+    record.body += 4;
+  }
+  if ((header.type_and_flags & kMetadataNotAscii) != 0) {
+    bytes_.read(at, &record.metadata_utf16_length, 4);
+    record.body += 4;
+  }
+  return record;
+}
+
+void Log::copy_metadata(const Record& record, char* out) const {
+  bytes_.read(record.address * std::uint64_t{4} + record.body, out, record.metadata_size);
+}
+
+void Log::copy_data(const Record& record, char* out) const {
+  bytes_.read(record.address * std::uint64_t{4} + record.body + record.metadata_size, out, record.data_size);
+}
+
+void Log::clear() {
+  bytes_.clear();
+  index_.clear();
+  ids_.clear();
+  end_ = kFirstOffset;
+  count_ = 0;
+}
+
+void Log::swap(Log& other) noexcept {
+  bytes_.swap(other.bytes_);
+  index_.swap(other.index_);
+  ids_.swap(other.ids_);
+  std::swap(end_, other.end_);
+  std::swap(count_, other.count_);
+}
+
+}  // namespace kurrentlite

@@ -1,0 +1,114 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+namespace kurrentlite {
+
+inline constexpr std::size_t kPageBytes = std::size_t{64} << 10;
+
+/// How many bytes of pages one database may take, and has taken. Pages shared with a fork count for both.
+struct PageBudget {
+  std::uint64_t max_bytes = 0;  ///< 0 = no limit but the machine's
+  std::uint64_t used_bytes = 0;
+};
+
+/// A growing row of fixed-size, reference-counted pages. Copying the table shares all pages; a shared page is copied
+/// before it is first written. Absent pages read as zero once owned.
+///
+/// Memory is asked for only by `own`, which answers false instead of failing: a writer owns everything it is about to
+/// touch, and only then begins to change anything.
+class PageTable {
+ public:
+  explicit PageTable(PageBudget& budget) : budget_(&budget) {}
+  /// Shares the pages of `other`, on an account of its own.
+  PageTable(const PageTable& other, PageBudget& budget);
+  PageTable(const PageTable&) = delete;
+  PageTable& operator=(const PageTable&) = delete;
+  ~PageTable();
+
+  [[nodiscard]] const char* read(std::size_t page) const { return pages_[page]->bytes; }
+  /// The page must be owned.
+  [[nodiscard]] char* write(std::size_t page) { return pages_[page]->bytes; }
+  [[nodiscard]] bool present(std::size_t page) const { return page < size_ && pages_[page] != nullptr; }
+  /// Makes the page present and nobody else's. False when memory or the budget is used up; nothing changes then.
+  [[nodiscard]] bool own(std::size_t page) {
+    return page < size_ && pages_[page] != nullptr && pages_[page]->owners == 1 ? true : own_slowly(page);
+  }
+  [[nodiscard]] std::size_t size() const { return size_; }
+  void clear();
+  /// Exchanges the pages; each table keeps its account.
+  void swap(PageTable& other) noexcept;
+
+ private:
+  struct Page {
+    std::uint32_t owners = 1;
+    std::uint32_t padding = 0;
+    char bytes[kPageBytes];
+  };
+  bool own_slowly(std::size_t page);
+  [[nodiscard]] std::uint64_t held_bytes() const;
+  bool grow(std::size_t size);
+
+  PageBudget* budget_;
+  Page** pages_ = nullptr;
+  std::size_t size_ = 0;
+  std::size_t capacity_ = 0;
+};
+
+/// An array of plain values in pages. O(1) access; never moves a value.
+template <class T>
+class PagedArray {
+  static_assert(std::is_trivially_copyable_v<T>);
+  static constexpr std::size_t kPerPage = kPageBytes / sizeof(T);
+
+ public:
+  explicit PagedArray(PageBudget& budget) : pages_(budget) {}
+  PagedArray(const PagedArray& other, PageBudget& budget) : pages_(other.pages_, budget) {}
+
+  [[nodiscard]] const T& operator[](std::size_t index) const {
+    return reinterpret_cast<const T*>(pages_.read(index / kPerPage))[index % kPerPage];
+  }
+  /// The value's page must be owned.
+  [[nodiscard]] T& edit(std::size_t index) {
+    return reinterpret_cast<T*>(pages_.write(index / kPerPage))[index % kPerPage];
+  }
+  [[nodiscard]] bool present(std::size_t index) const { return pages_.present(index / kPerPage); }
+  [[nodiscard]] bool own(std::size_t index) { return pages_.own(index / kPerPage); }
+  /// Owns all of [begin, end).
+  [[nodiscard]] bool own(std::size_t begin, std::size_t end) {
+    for (std::size_t page = begin / kPerPage; begin < end && page <= (end - 1) / kPerPage; ++page) {
+      if (!pages_.own(page)) return false;
+    }
+    return true;
+  }
+  void clear() { pages_.clear(); }
+  void swap(PagedArray& other) noexcept { pages_.swap(other.pages_); }
+
+ private:
+  PageTable pages_;
+};
+
+/// Bytes addressed by offset; a run of bytes may cross pages.
+class PagedBytes {
+ public:
+  explicit PagedBytes(PageBudget& budget) : pages_(budget) {}
+  PagedBytes(const PagedBytes& other, PageBudget& budget) : pages_(other.pages_, budget) {}
+
+  [[nodiscard]] bool own(std::uint64_t begin, std::uint64_t end);
+  /// The range must be owned.
+  void write(std::uint64_t offset, const void* bytes, std::size_t size);
+  void read(std::uint64_t offset, void* out, std::size_t size) const;
+  [[nodiscard]] bool equals(std::uint64_t offset, std::string_view text) const;
+  void clear() { pages_.clear(); }
+  void swap(PagedBytes& other) noexcept { pages_.swap(other.pages_); }
+
+ private:
+  PageTable pages_;
+};
+
+}  // namespace kurrentlite

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+
+#include "kurrentlite/event.hpp"
+
+namespace kurrentlite {
+
+/// Where a record begins in the log, in units of 4 bytes. Grows with every event; never 0 for an event.
+using RecordAddress = std::uint32_t;
+
+/// The fixed part of a stored event. Names and bytes are fetched by the engine's accessors.
+struct Record {
+  RecordAddress address = 0;
+  std::uint32_t stream = 0;  ///< Engine::stream_name
+  std::uint32_t type = 0;    ///< Engine::type_name
+  Uuid id;
+  StreamRevision revision;
+  std::int64_t created_ticks = 0;
+  ContentType content_type = ContentType::Json;
+  std::uint32_t data_size = 0;
+  std::uint32_t metadata_size = 0;
+  std::uint32_t data_utf16_length = 0;  ///< equals data_size for ASCII
+  std::uint32_t metadata_utf16_length = 0;
+  std::uint32_t body = 0;  ///< bytes from the record's begin to its metadata, which its data follow
+
+  /// The byte offset in the log, as KurrentDB's positions are.
+  [[nodiscard]] Position position() const { return {address * std::uint64_t{4}, address * std::uint64_t{4}}; }
+  [[nodiscard]] bool is_tombstone() const { return revision.value == kDeletedRevision; }
+};
+
+/// An event to append whose bytes belong to the caller.
+struct EventView {
+  Uuid id;
+  std::string_view type;
+  ContentType content_type = ContentType::Json;
+  std::string_view data;
+  std::string_view metadata;
+};
+
+}  // namespace kurrentlite

@@ -1,0 +1,147 @@
+#include "engine/state.hpp"
+
+#include <algorithm>
+
+namespace kurrentlite {
+
+bool Engine::State::is_tombstoned(std::string_view name, const StreamEntry& entry) const {
+  if (entry.tombstone != 0) return true;
+  return is_metastream(name) && entry_of(name.substr(2)).tombstone != 0;
+}
+
+std::uint64_t Engine::State::visible_from(const StreamEntry& entry) {
+  const Retention& retention = entry.retention;
+  std::uint64_t first = retention.truncate_before;
+  if (retention.max_count != 0 && entry.count > retention.max_count) {
+    first = std::max(first, entry.count - retention.max_count);
+  }
+  return first;
+}
+
+bool Engine::State::is_expired(const StreamEntry& entry, const Record& record) const {
+  constexpr std::uint64_t kTicksPerSecond = kTicksPerMillisecond * 1000;
+  const std::uint64_t max_age_s = entry.retention.max_age_s;
+  const std::int64_t age_ticks = clock->now_ticks() - record.created_ticks;
+  if (max_age_s == 0 || age_ticks <= 0) return false;
+  return static_cast<std::uint64_t>(age_ticks) / kTicksPerSecond >= max_age_s &&
+         static_cast<std::uint64_t>(age_ticks) > max_age_s * kTicksPerSecond;
+}
+
+bool Engine::State::is_readable(const StreamEntry& entry, const Record& record) const {
+  return entry.tombstone == 0 && record.revision.value >= visible_from(entry) && !is_expired(entry, record);
+}
+
+std::string Engine::State::data_of(const Record& record) const {
+  std::string data(record.data_size, '\0');
+  log.copy_data(record, data.data());
+  return data;
+}
+
+std::uint32_t Engine::State::open_for_write(std::string_view name) {
+  const std::uint32_t stream = streams.intern(name);
+  if (stream == 0 || !index.own(stream)) return 0;
+  if (is_metastream(name) && index.entry(stream).partner == 0) {
+    const std::uint32_t original = streams.intern(name.substr(2));
+    if (original == 0 || !index.own(original)) return 0;
+    index.edit(stream).partner = original;
+    index.edit(stream).is_metastream = 1;
+    index.edit(stream).retention.max_count = 1;
+    index.edit(original).partner = stream;
+  }
+  const std::uint32_t partner = index.entry(stream).partner;
+  return partner == 0 || index.own(partner) ? stream : 0;
+}
+
+bool Engine::State::reserve(std::uint32_t stream, std::span<const EventView> events, Reservation& reservation) {
+  if (!index.reserve(stream, static_cast<std::uint32_t>(events.size()))) return false;
+  for (const EventView& event : events) {
+    const std::uint32_t type = types.intern(event.type);
+    if (type == 0 || type >= (1u << 24)) return false;
+    type_ids.push_back(type);
+    if (!log.reserve(event, reservation.bytes, reservation.count)) return false;
+    reservation.bytes += Log::size_of(event);
+    ++reservation.count;
+  }
+  return true;
+}
+
+Record Engine::State::place(std::uint32_t stream, const EventView& event, std::uint32_t type, StreamRevision revision,
+                            std::int64_t created_ticks) {
+  const RecordAddress address = log.append(event, stream, type, revision, created_ticks);
+  if (revision.value == kDeletedRevision) {
+    index.tombstone(stream, address);
+  } else {
+    index.add(stream, address);
+  }
+  const StreamEntry entry = index.entry(stream);
+  if (entry.is_metastream != 0) {
+    index.edit(entry.partner).retention = parse_retention(event.content_type, event.data);
+  }
+  return log.read(address);
+}
+
+Uuid Engine::State::system_event_id() const {
+  // Distinct within the database because the log's size is; shaped as a version-4 UUID.
+  std::uint64_t seed = log.size_bytes() * 0x9e3779b97f4a7c15ull ^ static_cast<std::uint64_t>(clock->now_ticks());
+  Uuid id;
+  for (std::size_t half = 0; half < 2; ++half) {
+    seed += 0x9e3779b97f4a7c15ull;
+    std::uint64_t mixed = (seed ^ (seed >> 30)) * 0xbf58476d1ce4e5b9ull;
+    mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111ebull;
+    mixed ^= mixed >> 31;
+    for (std::size_t i = 0; i < 8; ++i) id.bytes[half * 8 + i] = static_cast<std::uint8_t>(mixed >> (8 * i));
+  }
+  id.bytes[6] = static_cast<std::uint8_t>((id.bytes[6] & 0x0f) | 0x40);
+  id.bytes[8] = static_cast<std::uint8_t>((id.bytes[8] & 0x3f) | 0x80);
+  return id;
+}
+
+void Engine::State::announce() {
+  // By index, since a listener may add or remove listeners.
+  for (std::size_t i = 0; i < listeners.size(); ++i) {
+    if (listeners[i].run) listeners[i].run();
+  }
+  std::erase_if(listeners, [](const Listener& listener) { return !listener.run; });
+}
+
+namespace errors {
+
+Error wrong_expected_version(std::string_view stream, const ExpectedState& expected,
+                             std::optional<std::uint64_t> actual) {
+  const std::string name(stream);
+  const std::string wanted = to_string(expected);
+  std::vector<Fact> facts = {{"stream", name}};
+  if (const StreamRevision* revision = std::get_if<StreamRevision>(&expected)) {
+    facts.push_back({"expected", revision->value});
+  } else {
+    facts.push_back({"expected", wanted});
+  }
+  if (actual) {
+    facts.push_back({"actual", *actual});
+  } else {
+    facts.push_back({"actual", std::string("no_stream")});
+  }
+  return {ErrorCode::WrongExpectedVersion,
+          "Stream \"" + name + "\" was expected at " + wanted + " but is at " +
+              (actual ? std::to_string(*actual) : std::string("no_stream")) + ".",
+          std::move(facts)};
+}
+
+Error stream_deleted(std::string_view stream) {
+  return {ErrorCode::StreamDeleted, "Stream \"" + std::string(stream) + "\" is deleted.",
+          {{"stream", std::string(stream)}}};
+}
+
+Error stream_not_found(std::string_view stream) {
+  return {ErrorCode::StreamNotFound, std::string(stream) + " not found", {{"stream", std::string(stream)}}};
+}
+
+Error out_of_memory(std::uint64_t bytes) {
+  return {ErrorCode::OutOfMemory,
+          "The database has no memory left for " + std::to_string(bytes) + " more bytes; nothing was changed.",
+          {{"requestedBytes", bytes}}};
+}
+
+}  // namespace errors
+
+}  // namespace kurrentlite

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/engine.hpp"
+#include "engine/interner.hpp"
+#include "engine/log.hpp"
+#include "engine/stream_index.hpp"
+
+namespace kurrentlite {
+
+/// What an engine holds, and the steps its rules are made of. Private to src/engine.
+struct Engine::State {
+  State(Clock& clock_in, EngineOptions options_in)
+      : clock(&clock_in), options(options_in), budget{options_in.memory_max_bytes, 0}, log(budget), streams(budget),
+        types(budget), index(budget) {}
+  State(const State& other, Clock& clock_in)
+      : clock(&clock_in), options(other.options), budget{other.options.memory_max_bytes, 0}, log(other.log, budget),
+        streams(other.streams, budget), types(other.types, budget), index(other.index, budget) {}
+
+  Clock* clock;
+  EngineOptions options;
+  PageBudget budget;
+  Log log;
+  Interner streams;
+  Interner types;
+  StreamIndex index;
+
+  struct Listener {
+    std::uint64_t key;
+    std::function<void()> run;
+  };
+  std::vector<Listener> listeners;
+  std::uint64_t last_listener_key = 0;
+  std::vector<std::uint32_t> type_ids;  // of the events being written; kept to spare an allocation per append
+
+  // Reading
+  [[nodiscard]] StreamEntry entry_of(std::string_view name) const { return index.entry(streams.find(name)); }
+  /// Also true for the metastream of a tombstoned stream.
+  [[nodiscard]] bool is_tombstoned(std::string_view name, const StreamEntry& entry) const;
+  [[nodiscard]] bool has_metadata(const StreamEntry& entry) const {
+    return entry.partner != 0 && index.entry(entry.partner).count > 0;
+  }
+  /// The lowest revision that `$tb` and `$maxCount` leave visible.
+  [[nodiscard]] static std::uint64_t visible_from(const StreamEntry& entry);
+  [[nodiscard]] bool is_expired(const StreamEntry& entry, const Record& record) const;
+  [[nodiscard]] Record event_at(const StreamEntry& entry, std::uint64_t revision) const {
+    return log.read(index.at(entry, static_cast<std::uint32_t>(revision)));
+  }
+  [[nodiscard]] bool is_readable(const StreamEntry& entry, const Record& record) const;
+  [[nodiscard]] std::string data_of(const Record& record) const;
+
+  // Writing
+  /// The number of a stream about to be written, its entry and that of its metadata partner owned; 0 = out of memory.
+  [[nodiscard]] std::uint32_t open_for_write(std::string_view name);
+  /// Owns everything that appending `events` to `stream` writes, `bytes` and `ordinal` after the end of the log.
+  struct Reservation {
+    std::uint64_t bytes = 0;
+    std::uint32_t count = 0;
+  };
+  [[nodiscard]] bool reserve(std::uint32_t stream, std::span<const EventView> events, Reservation& reservation);
+  /// Writes an event whose room is reserved, and lets metadata take effect.
+  Record place(std::uint32_t stream, const EventView& event, std::uint32_t type, StreamRevision revision,
+               std::int64_t created_ticks);
+  /// An id for an event that the database itself writes.
+  [[nodiscard]] Uuid system_event_id() const;
+  void announce();
+};
+
+/// The errors of engine operations.
+namespace errors {
+[[nodiscard]] Error wrong_expected_version(std::string_view stream, const ExpectedState& expected,
+                                           std::optional<std::uint64_t> actual);
+[[nodiscard]] Error stream_deleted(std::string_view stream);
+[[nodiscard]] Error stream_not_found(std::string_view stream);
+[[nodiscard]] Error out_of_memory(std::uint64_t bytes);
+}  // namespace errors
+
+}  // namespace kurrentlite
