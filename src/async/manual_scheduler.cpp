@@ -1,42 +1,23 @@
 #include "async/manual_scheduler.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace kurrentlite {
 
 Scheduler::TimerId ManualScheduler::call_after(Duration delay, std::function<void()> callback) {
-  const TimerId id = ++last_id_;
-  const Duration due = now_ + std::max(delay, Duration::zero());
-  queue_.emplace(Due{due, id}, std::move(callback));
-  due_of_.emplace(id, due);
-  return id;
-}
-
-void ManualScheduler::cancel(TimerId timer) {
-  const auto found = due_of_.find(timer);
-  if (found == due_of_.end()) return;
-  queue_.erase(Due{found->second, timer});
-  due_of_.erase(found);
-}
-
-std::optional<Duration> ManualScheduler::next_due() const {
-  if (queue_.empty()) return std::nullopt;
-  return queue_.begin()->first.first;
+  return queue_.add(now_ + std::max(delay, Duration::zero()), std::move(callback));
 }
 
 std::size_t ManualScheduler::run_until(Duration end) {
   std::size_t count = 0;
-  while (!queue_.empty() && queue_.begin()->first.first <= end) {
-    const auto next = queue_.extract(queue_.begin());
-    due_of_.erase(next.key().second);
-    now_ = std::max(now_, next.key().first);
-    next.mapped()();
+  while (auto due = queue_.take_due(end)) {
+    now_ = std::max(now_, due->first);
+    due->second();
     ++count;
   }
   return count;
 }
-
-std::size_t ManualScheduler::run_due() { return run_until(now_); }
 
 std::size_t ManualScheduler::advance(Duration duration) {
   const Duration end = now_ + duration;
@@ -47,7 +28,7 @@ std::size_t ManualScheduler::advance(Duration duration) {
 
 std::size_t ManualScheduler::run_until_idle(std::size_t limit) {
   std::size_t count = 0;
-  while (count < limit && !queue_.empty()) count += run_until(queue_.begin()->first.first);
+  while (count < limit && next_due()) count += run_until(*next_due());
   return count;
 }
 

@@ -2,11 +2,9 @@
 
 #include <cstddef>
 #include <functional>
-#include <map>
 #include <optional>
-#include <utility>
 
-#include "kurrentlite/scheduler.hpp"
+#include "async/timer_queue.hpp"
 
 namespace kurrentlite {
 
@@ -15,24 +13,21 @@ class ManualScheduler final : public Scheduler {
  public:
   [[nodiscard]] Duration now() const override { return now_; }
   TimerId call_after(Duration delay, std::function<void()> callback) override;
-  void cancel(TimerId timer) override;
+  void cancel(TimerId timer) override { queue_.cancel(timer); }
 
   /// Runs what is due now, and what that makes due now. Answers how many callbacks ran.
-  std::size_t run_due();
+  std::size_t run_due() { return run_until(now_); }
   /// Moves time forward by `duration`, running everything due on the way at its own time.
   std::size_t advance(Duration duration);
   /// Jumps from timer to timer until none is left; stops after `limit` callbacks (periodic timers never run dry).
   std::size_t run_until_idle(std::size_t limit = 1'000'000);
   /// When the next callback is due; empty when none waits.
-  [[nodiscard]] std::optional<Duration> next_due() const;
+  [[nodiscard]] std::optional<Duration> next_due() const { return queue_.next_due(); }
 
  private:
   std::size_t run_until(Duration end);
-  using Due = std::pair<Duration, TimerId>;
   Duration now_ = Duration::zero();
-  TimerId last_id_ = 0;
-  std::map<Due, std::function<void()>> queue_;
-  std::map<TimerId, Duration> due_of_;
+  TimerQueue queue_;
 };
 
 }  // namespace kurrentlite
