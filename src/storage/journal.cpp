@@ -1,0 +1,317 @@
+#include "storage/journal.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/crc32c.hpp"
+
+namespace kurrentlite {
+namespace {
+
+constexpr std::string_view kMagic = "KLJ1";
+constexpr std::uint32_t kVersion = 1;
+constexpr std::size_t kCheckedHeaderBytes = 16;  // magic, version, payload size: what the checksum covers besides the payload
+constexpr std::size_t kHeaderBytes = kCheckedHeaderBytes + 4;
+constexpr std::size_t kIdBytes = 16;
+constexpr std::uint8_t kBinaryFlag = 1;
+constexpr std::uint8_t kTombstoneFlag = 2;
+
+// Writing
+
+void put_fixed(Bytes& out, std::uint64_t number, std::size_t size) {
+  for (std::size_t i = 0; i < size; ++i) out.push_back(static_cast<char>(number >> (8 * i) & 0xff));
+}
+
+void put_varint(Bytes& out, std::uint64_t number) {
+  for (; number >= 0x80; number >>= 7) out.push_back(static_cast<char>((number & 0x7f) | 0x80));
+  out.push_back(static_cast<char>(number));
+}
+
+std::uint64_t zigzag(std::uint64_t difference) { return (difference << 1) ^ (0 - (difference >> 63)); }
+std::uint64_t unzigzag(std::uint64_t number) { return (number >> 1) ^ (0 - (number & 1)); }
+
+/// The names of one piece, numbered in the order they first occur.
+class NamesWritten {
+ public:
+  /// Writes the number of the name with engine id `id`, and at its first occurrence the name itself.
+  template <class NameOf>
+  void put(Bytes& out, std::uint32_t id, NameOf name_of) {
+    if (id >= numbers_.size()) numbers_.resize(std::max<std::size_t>(id + 1, numbers_.size() * 2), 0);
+    if (numbers_[id] != 0) return put_varint(out, numbers_[id]);
+    numbers_[id] = ++last_;
+    const std::string name = name_of(id);
+    put_varint(out, 0);
+    put_varint(out, name.size());
+    out += name;
+  }
+
+ private:
+  std::vector<std::uint32_t> numbers_;  // by engine id; 0 = not written yet
+  std::uint32_t last_ = 0;
+};
+
+/// What the events from `cursor` on take, names left out: the piece then grows without being copied again and again.
+struct Extent {
+  std::uint64_t events = 0;
+  std::uint64_t bytes = 0;
+  std::uint64_t last_position = 0;
+};
+
+Extent measure(const Engine& engine, AllCursor cursor) {
+  constexpr std::uint64_t kEventFrameMaxBytes = 16 + 1 + 5 + 5 + 10 + 10 + 5 + 5;
+  Extent extent;
+  while (const std::optional<Record> record = engine.next(cursor)) {
+    ++extent.events;
+    extent.bytes += kEventFrameMaxBytes + record->data_size + record->metadata_size;
+    extent.last_position = record->position().commit;
+  }
+  return extent;
+}
+
+void put_event(Bytes& out, const Engine& engine, const Record& record, std::int64_t created_before) {
+  const bool binary = record.content_type == ContentType::Binary;
+  out.push_back(static_cast<char>((binary ? kBinaryFlag : 0) | (record.is_tombstone() ? kTombstoneFlag : 0)));
+  if (!record.is_tombstone()) put_varint(out, record.revision.value);
+  put_varint(out, zigzag(static_cast<std::uint64_t>(record.created_ticks) - static_cast<std::uint64_t>(created_before)));
+  for (const std::uint8_t byte : record.id.bytes) out.push_back(static_cast<char>(byte));
+  put_varint(out, record.metadata_size);
+  out.resize(out.size() + record.metadata_size);
+  engine.copy_metadata(record, out.data() + (out.size() - record.metadata_size));
+  put_varint(out, record.data_size);
+  out.resize(out.size() + record.data_size);
+  engine.copy_data(record, out.data() + (out.size() - record.data_size));
+}
+
+// Reading
+
+/// Steps through bytes that are not to be trusted: a step that would leave them fails, and so do all steps after it.
+class Reader {
+ public:
+  explicit Reader(std::string_view bytes) : rest_(bytes) {}
+
+  [[nodiscard]] bool failed() const { return failed_; }
+  [[nodiscard]] bool at_end() const { return rest_.empty(); }
+
+  std::string_view bytes(std::uint64_t size) {
+    if (failed_ || size > rest_.size()) return fail();
+    const std::string_view taken = rest_.substr(0, static_cast<std::size_t>(size));
+    rest_.remove_prefix(taken.size());
+    return taken;
+  }
+
+  std::uint8_t byte() {
+    const std::string_view taken = bytes(1);
+    return taken.empty() ? std::uint8_t{0} : static_cast<std::uint8_t>(taken.front());
+  }
+
+  std::uint64_t fixed(std::size_t size) {
+    std::uint64_t number = 0;
+    const std::string_view taken = bytes(size);
+    for (std::size_t i = 0; i < taken.size(); ++i) {
+      number |= std::uint64_t{static_cast<std::uint8_t>(taken[i])} << (8 * i);
+    }
+    return number;
+  }
+
+  std::uint64_t varint() {
+    std::uint64_t number = 0;
+    for (std::uint32_t shift = 0; shift < 64; shift += 7) {
+      const std::uint64_t each = byte();
+      if (shift == 63 && each > 1) break;
+      number |= (each & 0x7f) << shift;
+      if (each < 0x80) return number;
+    }
+    fail();
+    return 0;
+  }
+
+  /// A size, then that many bytes; no single value takes 4 GiB.
+  std::string_view sized() {
+    const std::uint64_t size = varint();
+    return size > std::numeric_limits<std::uint32_t>::max() ? fail() : bytes(size);
+  }
+
+  /// What was read makes no sense.
+  std::string_view fail() {
+    failed_ = true;
+    rest_ = {};
+    return {};
+  }
+
+ private:
+  std::string_view rest_;
+  bool failed_ = false;
+};
+
+/// Where in the journal something is wrong, for the error's sentence.
+struct Place {
+  std::size_t piece = 0;   // from 1 on
+  std::size_t offset = 0;  // of the piece in the journal
+};
+
+Error corrupt(const Place& place, const std::string& why) {
+  return {ErrorCode::CorruptData, "Piece " + std::to_string(place.piece) + " of the journal, at byte " +
+                                      std::to_string(place.offset) + ", " + why + "."};
+}
+
+/// The payload of the piece that `journal` begins with, its checksum verified; `journal` then begins after it.
+Result<std::string_view> take_piece(std::string_view& journal, const Place& place) {
+  Reader header(journal.substr(0, kHeaderBytes));
+  const std::string_view magic = header.bytes(kMagic.size());
+  const std::uint64_t version = header.fixed(4);
+  const std::uint64_t payload_bytes = header.fixed(8);
+  const std::uint64_t checksum = header.fixed(4);
+  if (header.failed()) return corrupt(place, "is cut off within its header");
+  if (magic != kMagic) return corrupt(place, "does not begin as a journal does");
+  if (version != kVersion) return corrupt(place, "has format version " + std::to_string(version) + ", not 1");
+  if (payload_bytes > journal.size() - kHeaderBytes) return corrupt(place, "is cut off");
+  const std::string_view payload = journal.substr(kHeaderBytes, static_cast<std::size_t>(payload_bytes));
+  if (crc32c(payload, crc32c(journal.substr(0, kCheckedHeaderBytes))) != checksum) {
+    return corrupt(place, "does not match its checksum");
+  }
+  journal.remove_prefix(kHeaderBytes + payload.size());
+  return payload;
+}
+
+struct Piece {
+  Place place;
+  std::string_view payload;
+};
+
+/// All pieces, once every length, version and checksum has proved right.
+Result<std::vector<Piece>> take_pieces(std::string_view journal) {
+  std::vector<Piece> pieces;
+  const std::size_t journal_bytes = journal.size();
+  while (!journal.empty()) {
+    const Place place{pieces.size() + 1, journal_bytes - journal.size()};
+    const Result<std::string_view> payload = take_piece(journal, place);
+    if (!payload) return payload.error();
+    pieces.push_back({place, *payload});
+  }
+  return pieces;
+}
+
+/// Adds the events of one verified piece to a database.
+class PieceReplay {
+ public:
+  PieceReplay(Engine& engine, const Piece& piece) : engine_(engine), reader_(piece.payload), place_(piece.place) {}
+
+  Result<void> run() {
+    const std::uint64_t after = reader_.varint();
+    const std::uint64_t last = reader_.varint();
+    const std::uint64_t events = reader_.varint();
+    if (reader_.failed()) return malformed();
+    const std::uint64_t head = engine_.head().commit;
+    if (after > head) {
+      return corrupt(place_, "begins after position " + std::to_string(after) + " but the events before it end at " +
+                                 std::to_string(head));
+    }
+    for (std::uint64_t i = 0; i < events; ++i) {
+      if (Result<void> applied = apply_event(); !applied) return applied;
+    }
+    if (!reader_.at_end()) return malformed();
+    if (after == head && engine_.head().commit != last) {
+      return corrupt(place_, "ends at position " + std::to_string(engine_.head().commit) + " instead of " +
+                                 std::to_string(last));
+    }
+    return {};
+  }
+
+ private:
+  Result<void> apply_event() {
+    const std::string_view stream = name(streams_);
+    EventView event;
+    event.type = name(types_);
+    const std::uint8_t flags = reader_.byte();
+    const bool is_tombstone = (flags & kTombstoneFlag) != 0;
+    const StreamRevision revision{is_tombstone ? kDeletedRevision : reader_.varint()};
+    created_ticks_ += unzigzag(reader_.varint());
+    const std::string_view id = reader_.bytes(kIdBytes);
+    event.metadata = reader_.sized();
+    event.data = reader_.sized();
+    event.content_type = (flags & kBinaryFlag) != 0 ? ContentType::Binary : ContentType::Json;
+    const bool known_flags = (flags & ~(kBinaryFlag | kTombstoneFlag)) == 0;
+    if (reader_.failed() || !known_flags || (!is_tombstone && revision.value >= kDeletedRevision)) return malformed();
+    std::memcpy(event.id.bytes.data(), id.data(), kIdBytes);
+    Result<void> replayed = engine_.replay(stream, event, revision, static_cast<std::int64_t>(created_ticks_));
+    if (replayed || replayed.error().code != ErrorCode::CorruptData) return replayed;
+    return corrupt(place_, "does not fit: " + replayed.error().message);
+  }
+
+  std::string_view name(std::vector<std::string_view>& names) {
+    const std::uint64_t number = reader_.varint();
+    if (number == 0) {
+      names.push_back(reader_.sized());
+      return names.back();
+    }
+    if (number <= names.size()) return names[static_cast<std::size_t>(number - 1)];
+    return reader_.fail();
+  }
+
+  [[nodiscard]] Error malformed() const { return corrupt(place_, "is not written as a journal is"); }
+
+  Engine& engine_;
+  Reader reader_;
+  Place place_;
+  std::vector<std::string_view> streams_;
+  std::vector<std::string_view> types_;
+  std::uint64_t created_ticks_ = 0;  // unsigned, so that any difference may be added
+};
+
+}  // namespace
+
+Bytes encode_journal(const Engine& engine, Position after) {
+  AllCursor cursor = engine.follow_all(after);
+  const Extent extent = measure(engine, cursor);
+  if (extent.events == 0) return {};
+  AllCursor backwards = cursor;
+  backwards.direction = Direction::Backwards;
+  const std::optional<Record> before = engine.next(backwards);
+
+  Bytes piece;
+  piece.reserve(kHeaderBytes + static_cast<std::size_t>(extent.bytes) + 64);
+  piece += kMagic;
+  put_fixed(piece, kVersion, 4);
+  put_fixed(piece, 0, kHeaderBytes - piece.size());  // payload size and checksum: known at the end
+  put_varint(piece, before ? before->position().commit : 0);
+  put_varint(piece, extent.last_position);
+  put_varint(piece, extent.events);
+  NamesWritten streams;
+  NamesWritten types;
+  std::int64_t created_before = 0;
+  while (const std::optional<Record> record = engine.next(cursor)) {
+    streams.put(piece, record->stream, [&](std::uint32_t id) { return engine.stream_name(id); });
+    types.put(piece, record->type, [&](std::uint32_t id) { return engine.type_name(id); });
+    put_event(piece, engine, *record, created_before);
+    created_before = record->created_ticks;
+  }
+
+  Bytes header(kMagic);
+  put_fixed(header, kVersion, 4);
+  put_fixed(header, piece.size() - kHeaderBytes, 8);
+  put_fixed(header, crc32c(std::string_view(piece).substr(kHeaderBytes), crc32c(header)), 4);
+  piece.replace(0, kHeaderBytes, header);
+  return piece;
+}
+
+Result<void> replay_journal(Engine& engine, Clock& clock, std::string_view pieces) {
+  const Result<std::vector<Piece>> taken = take_pieces(pieces);
+  if (!taken) return taken.error();
+  const std::unique_ptr<Engine> fork = engine.fork(clock);
+  for (const Piece& piece : *taken) {
+    if (Result<void> applied = PieceReplay(*fork, piece).run(); !applied) return applied;
+  }
+  if (fork->head() == engine.head()) return {};
+  engine.adopt(*fork);
+  engine.announce();
+  return {};
+}
+
+}  // namespace kurrentlite
