@@ -1,0 +1,95 @@
+import type { ComputedRef, ShallowRef } from 'vue'
+import type { SimulationOptions, SimulationProfile, StoredEvent } from '../wasm/core'
+import type { KurrentLiteError } from '../services/errors'
+import type {
+  ConnectionStatus,
+  CreateStreamRequest,
+  DatabaseConnection,
+  DatabaseHealth,
+  DatabaseMetrics,
+  EnvironmentName,
+  Stream,
+  StreamFilter,
+  StreamPage,
+  UpdateStreamRequest,
+  UserStream,
+} from '../services/models'
+import type { StoreUserData, UpdateUserData } from '../services/user_stream_service'
+
+/** What `useUserStreamService()` gives; the store has the same actions. */
+export interface UserDataActions {
+  storeUserData: StoreUserData
+  /** The stored data itself (of type `data` unless said otherwise), or `null` when there is none. */
+  getUserData<T = any>(userId: string, type?: string, category?: string | null): Promise<T | null>
+  /** Rejects with `DocumentNotFoundError` when nothing is stored. */
+  updateUserData: UpdateUserData
+  /** Rejects with `DocumentNotFoundError` when nothing is stored. */
+  deleteUserData(userId: string, type?: string, category?: string | null): Promise<void>
+}
+
+export interface KurrentDBStoreState {
+  connection: ShallowRef<DatabaseConnection>
+  /** `null` before the first check. */
+  health: ShallowRef<DatabaseHealth | null>
+  /** `null` before they were first loaded. */
+  metrics: ShallowRef<DatabaseMetrics | null>
+  /** The documents that the filter of the last `loadStreams` matches. */
+  streams: ShallowRef<Stream<any>[]>
+  /** Everything stored for users. */
+  userStreams: ShallowRef<UserStream<any>[]>
+  /** True while an action is under way. */
+  isLoading: ShallowRef<boolean>
+  /** Why the last failed action failed, until `clearError`. */
+  error: ShallowRef<KurrentLiteError | null>
+}
+
+export interface KurrentDBStoreGetters {
+  isConnected: ComputedRef<boolean>
+  connectionStatus: ComputedRef<ConnectionStatus>
+  /** Documents in the database that are not deleted, whatever the filter of `streams`. */
+  totalStreams: ComputedRef<number>
+  /** Entries of `userStreams`. */
+  totalUserStreams: ComputedRef<number>
+}
+
+/**
+ * Every action initialises and connects by itself. An action that fails sets `error` and rejects with the same
+ * `KurrentLiteError`; when one resolves, `streams` and `userStreams` already show it.
+ */
+export interface KurrentDBStoreActions extends UserDataActions {
+  /** Loads the core, connects, and fills lists, health and metrics. Doing it again only refreshes them. */
+  initialize(): Promise<void>
+  connect(): Promise<DatabaseConnection>
+  disconnect(): Promise<void>
+  reconnect(): Promise<DatabaseConnection>
+  checkHealth(): Promise<DatabaseHealth>
+  loadMetrics(): Promise<DatabaseMetrics>
+  /** Sets the filter of `streams` (none: active and archived documents) and fills it. */
+  loadStreams(filter?: StreamFilter): Promise<StreamPage<any>>
+  /** Rejects with `ValidationError`, or with `StreamConflictError` when the id is taken. */
+  createStream<T>(request: CreateStreamRequest<T>): Promise<Stream<T>>
+  /** `null` when there is no such document or it is deleted. */
+  getStream<T = any>(id: string): Promise<Stream<T> | null>
+  /** Rejects with `DocumentNotFoundError` for an unknown or deleted document. */
+  updateStream<T = any>(id: string, changes: UpdateStreamRequest<T>): Promise<Stream<T>>
+  /** Rejects with `DocumentNotFoundError` for an unknown or deleted document. */
+  deleteStream(id: string): Promise<void>
+  archiveStream<T = any>(id: string): Promise<Stream<T>>
+  /** Makes an archived document active again. */
+  restoreStream<T = any>(id: string): Promise<Stream<T>>
+  /** The events behind a document, oldest first. */
+  loadStreamEvents(id: string): Promise<StoredEvent[]>
+  loadUserStreams(): Promise<UserStream<any>[]>
+  /** Goes over to another environment and its database; the one left keeps its content. */
+  switchEnvironment(environment: EnvironmentName): Promise<DatabaseConnection>
+  /** The simulated network of the current environment. */
+  getSimulation(): Promise<SimulationProfile>
+  setSimulation(simulation: SimulationOptions): Promise<SimulationProfile>
+  /** Start afresh: empties the current environment's database, and what `persist` saved of it. */
+  reset(): Promise<void>
+  clearError(): void
+  /** Back to the state before the first action: lists empty, no filter. The database keeps its content. */
+  $reset(): void
+}
+
+export interface KurrentDBStoreSetup extends KurrentDBStoreState, KurrentDBStoreGetters, KurrentDBStoreActions {}

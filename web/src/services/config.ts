@@ -1,0 +1,111 @@
+import type { Core, SimulationOptions, Violation } from '../wasm/core'
+import { commonVariable, environmentVariable, type Variables } from './environment'
+import { ConfigError, toKurrentLiteError } from './errors'
+import type { DatabaseConfig, EnvironmentName } from './models'
+import type { EnvironmentCredentials, KurrentLiteOptions } from './options'
+
+/** The simulated network of each environment unless options say otherwise. */
+const defaultSimulation: Readonly<Record<EnvironmentName, SimulationOptions>> = {
+  dev: 'instant',
+  staging: 'lan',
+  test: 'instant',
+  mainnet: 'wan',
+}
+
+/**
+ * The configuration of `environment` (or of the one that variables and options name): variables with the options over
+ * them, all checked by the core. Throws `ConfigError` with every bad value at once.
+ */
+export function configure(core: Core, variables: Variables, options: KurrentLiteOptions, environment?: string): DatabaseConfig {
+  const start = parse(core, environmentOnly(variables), options.environment).environment
+  const target = environment === undefined ? start : parse(core, {}, environment).environment
+  const given = overrides(options, target, target === start)
+  const violations = checkNumbers(options)
+  let config: DatabaseConfig | undefined
+  try {
+    config = parse(core, { ...variables, ...given.variables }, target)
+  } catch (thrown) {
+    if (!(thrown instanceof ConfigError)) throw thrown
+    violations.push(...thrown.violations.map((violation) => nameOption(violation, given.paths)))
+  }
+  if (!config || violations.length > 0) throw new ConfigError(violations)
+  const numbers = Object.entries(options.config?.options ?? {}).filter(([, value]) => value !== undefined)
+  return { ...config, options: { ...config.options, ...Object.fromEntries(numbers) } }
+}
+
+function parse(core: Core, variables: Variables, environment?: string): DatabaseConfig {
+  try {
+    return core.parseConfig(variables, environment)
+  } catch (thrown) {
+    throw toKurrentLiteError(thrown)
+  }
+}
+
+/** Just what names the environment, so that other bad values are reported later and all at once. */
+function environmentOnly(variables: Variables): Variables {
+  const name = commonVariable('ENVIRONMENT')
+  return variables[name] === undefined ? {} : { [name]: variables[name] }
+}
+
+/** Options as the variables they stand for, and the option that each came from. */
+function overrides(options: KurrentLiteOptions, environment: EnvironmentName, isStart: boolean) {
+  const variables: Record<string, string> = {}
+  const paths = new Map<string, string>()
+  const set = (variable: string, path: string, value: unknown): void => {
+    if (value === undefined) return
+    variables[variable] = String(value)
+    paths.set(variable, path)
+  }
+  const { config } = options
+  set(commonVariable('ENABLED'), 'config.enabled', config?.enabled)
+  set(commonVariable('SYNC_INTERVAL'), 'config.syncInterval', config?.syncInterval)
+  set(commonVariable('MAX_RETRIES'), 'config.maxRetries', config?.maxRetries)
+  set(commonVariable('TIMEOUT'), 'config.timeout', config?.timeout)
+  if (isStart) {
+    set(environmentVariable(environment, 'GRPC'), 'config.endpoints.grpc', config?.endpoints?.grpc)
+    set(environmentVariable(environment, 'HTTP'), 'config.endpoints.http', config?.endpoints?.http)
+    set(environmentVariable(environment, 'WS'), 'config.endpoints.ws', config?.endpoints?.ws)
+  }
+  const credentials = credentialsOf(options, environment, isStart)
+  set(environmentVariable(environment, 'API_KEY'), 'credentials.apiKey', credentials?.apiKey)
+  set(environmentVariable(environment, 'SECRET_KEY'), 'credentials.secretKey', credentials?.secretKey)
+  return { variables, paths }
+}
+
+/** The user reads the name of what they wrote. */
+function nameOption({ field, problem }: Violation, paths: ReadonlyMap<string, string>): Violation {
+  const path = paths.get(field)
+  return path === undefined ? { field, problem } : { field: path, problem: problem.replaceAll(field, path) }
+}
+
+/** The connection options have no variables, so the core does not see them. */
+function checkNumbers({ config }: KurrentLiteOptions): Violation[] {
+  return Object.entries(config?.options ?? {})
+    .filter(([, value]) => value !== undefined && !(Number.isInteger(value) && value > 0 && value < 2 ** 32))
+    .map(([name, value]) => {
+      const field = `config.options.${name}`
+      return { field, problem: `${field} is ${String(value)}; it must be a whole number greater than 0.` }
+    })
+}
+
+const isByEnvironment = (value: object): boolean =>
+  ['dev', 'staging', 'test', 'mainnet'].some((name) => Object.hasOwn(value, name))
+
+function credentialsOf({ credentials }: KurrentLiteOptions, environment: EnvironmentName, isStart: boolean) {
+  if (credentials === undefined) return undefined
+  if (isByEnvironment(credentials)) return (credentials as Record<string, EnvironmentCredentials | undefined>)[environment]
+  return isStart ? (credentials as EnvironmentCredentials) : undefined
+}
+
+/** The simulated network to begin with. */
+export function simulationOf({ simulation }: KurrentLiteOptions, environment: EnvironmentName): SimulationOptions {
+  if (simulation === undefined) return defaultSimulation[environment]
+  if (typeof simulation === 'string' || !isByEnvironment(simulation)) return simulation as SimulationOptions
+  return (simulation as Record<string, SimulationOptions | undefined>)[environment] ?? defaultSimulation[environment]
+}
+
+/** Names the in-process database: host and port of the first host, in lower case. */
+export function authorityOf({ endpoints }: DatabaseConfig): string {
+  const first = (endpoints.grpc.split(',')[0] ?? '').trim().toLowerCase()
+  return /:\d+$/.test(first) ? first : `${first}:2113`
+}

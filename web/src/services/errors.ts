@@ -1,0 +1,238 @@
+import type { CoreErrorCode, CoreFailure, Violation } from '../wasm/core'
+import { CoreError } from '../wasm/core'
+
+export type { Violation } from '../wasm/core'
+
+/** The `type` of every error of the services. */
+export type KurrentLiteErrorType =
+  | 'kurrentdb-disabled'
+  | 'validation-failed'
+  | 'stream-conflict'
+  | 'document-not-found'
+  | 'invalid-config'
+  | 'out-of-memory'
+  | 'connection-failed'
+  | 'operation-timeout'
+  | 'operation-cancelled'
+  | 'permission-denied'
+  | 'corrupt-data'
+  | 'storage-failed'
+  | 'load-failed'
+  | 'unexpected'
+
+/**
+ * Base of all errors that the services, the store and the composables reject with. Tell them apart by `instanceof` or by
+ * `type`. The structured clone of an error loses its class and its fields, so send `toJSON()` to another thread and make
+ * an error of it again by `errorFromJSON`.
+ */
+export abstract class KurrentLiteError extends Error {
+  abstract readonly type: KurrentLiteErrorType
+
+  /** Plain data with `type`, `message` and the fields of the class. */
+  toJSON(): Record<string, unknown> {
+    const { name: _name, stack: _stack, cause: _cause, ...fields } = this as Record<string, unknown>
+    return { ...fields, type: this.type, message: this.message }
+  }
+}
+
+/** The database is switched off. Nothing was loaded. */
+export class KurrentDBDisabledError extends KurrentLiteError {
+  readonly type = 'kurrentdb-disabled'
+  override readonly name = 'KurrentDBDisabledError'
+  constructor(
+    /** What switches it on again. */
+    readonly variable: string = 'VITE_KURRENT_DB_ENABLED',
+    message = `KurrentDB is disabled: ${variable} is set to false. Set it to true to use streams and user data.`,
+  ) {
+    super(message)
+  }
+}
+
+/** An argument cannot be accepted; the database is unchanged. */
+export class ValidationError extends KurrentLiteError {
+  readonly type = 'validation-failed'
+  override readonly name = 'ValidationError'
+  /** Path of the first bad field, such as `name` or `data.profile.age`. */
+  readonly field: string
+  /** What is wrong, by field: the first problem of each. */
+  readonly errors: Readonly<Record<string, string>>
+  constructor(
+    readonly violations: readonly Violation[],
+    message = violations.map(({ field, problem }) => `${field}: ${problem}`).join('; '),
+  ) {
+    super(message)
+    this.field = violations[0]?.field ?? ''
+    this.errors = Object.fromEntries([...violations].reverse().map(({ field, problem }) => [field, problem]))
+  }
+}
+
+/** The id is taken, or somebody else changed the document first. */
+export class StreamConflictError extends KurrentLiteError {
+  readonly type = 'stream-conflict'
+  override readonly name = 'StreamConflictError'
+  constructor(
+    message: string,
+    readonly id: string,
+    readonly expectedVersion?: number,
+    readonly actualVersion?: number,
+  ) {
+    super(message)
+  }
+}
+
+/** There is no such document or user data, or it is deleted. */
+export class DocumentNotFoundError extends KurrentLiteError {
+  readonly type = 'document-not-found'
+  override readonly name = 'DocumentNotFoundError'
+  constructor(
+    message: string,
+    readonly id: string,
+  ) {
+    super(message)
+  }
+}
+
+/** Variables or options hold values that are not allowed: all of them at once. */
+export class ConfigError extends KurrentLiteError {
+  readonly type = 'invalid-config'
+  override readonly name = 'ConfigError'
+  constructor(
+    readonly violations: readonly Violation[],
+    message = violations.map(({ problem }) => problem).join(' '),
+  ) {
+    super(message)
+  }
+}
+
+/** The write does not fit into memory; the database is unchanged and usable. */
+export class OutOfMemoryError extends KurrentLiteError {
+  readonly type = 'out-of-memory'
+  override readonly name = 'OutOfMemoryError'
+}
+
+/** The database cannot be reached, and retries are used up. */
+export class ConnectionError extends KurrentLiteError {
+  readonly type = 'connection-failed'
+  override readonly name = 'ConnectionError'
+}
+
+/** The operation did not finish within the configured timeout. A write may or may not have happened. */
+export class OperationTimeoutError extends KurrentLiteError {
+  readonly type = 'operation-timeout'
+  override readonly name = 'OperationTimeoutError'
+  constructor(
+    message: string,
+    readonly operation?: string,
+    readonly timeoutMs?: number,
+  ) {
+    super(message)
+  }
+}
+
+/** The services were closed, or the environment was switched, while the operation was under way. */
+export class OperationCancelledError extends KurrentLiteError {
+  readonly type = 'operation-cancelled'
+  override readonly name = 'OperationCancelledError'
+}
+
+/** The credentials are unknown or do not allow the operation. */
+export class PermissionDeniedError extends KurrentLiteError {
+  readonly type = 'permission-denied'
+  override readonly name = 'PermissionDeniedError'
+}
+
+/** Saved or imported content fails its checks. */
+export class CorruptDataError extends KurrentLiteError {
+  readonly type = 'corrupt-data'
+  override readonly name = 'CorruptDataError'
+}
+
+/** The browser's storage cannot be read or written. */
+export class StorageError extends KurrentLiteError {
+  readonly type = 'storage-failed'
+  override readonly name = 'StorageError'
+}
+
+/** `kurrentlite.wasm` cannot be loaded. The next action tries again. */
+export class ModuleLoadError extends KurrentLiteError {
+  readonly type = 'load-failed'
+  override readonly name = 'ModuleLoadError'
+}
+
+/** Something that should not happen; `cause` tells more. */
+export class UnexpectedError extends KurrentLiteError {
+  readonly type = 'unexpected'
+  override readonly name = 'UnexpectedError'
+}
+
+const text = (fact: unknown): string => (fact === undefined ? '' : String(fact))
+const number = (fact: unknown): number | undefined => (fact === undefined ? undefined : Number(fact))
+
+/** Some codes say what is wrong with an argument without a list of violations. */
+const argumentError = ({ message, facts, violations }: CoreFailure): ValidationError =>
+  new ValidationError(violations.length > 0 ? violations : [{ field: text(facts.field) || 'data', problem: message }], message)
+
+const missing = ({ message, facts }: CoreFailure): DocumentNotFoundError =>
+  new DocumentNotFoundError(message, text(facts.id ?? facts.stream))
+
+const conflict = ({ message, facts }: CoreFailure): StreamConflictError =>
+  new StreamConflictError(message, text(facts.id ?? facts.stream), number(facts.expectedVersion), number(facts.actualVersion))
+
+/** The one table from the core's codes to error classes. */
+const makeError: Readonly<Record<CoreErrorCode, (failure: CoreFailure) => KurrentLiteError>> = {
+  ValidationFailed: argumentError,
+  InvalidArgument: argumentError,
+  MaxAppendSizeExceeded: argumentError,
+  MaxAppendEventSizeExceeded: argumentError,
+  NotFound: missing,
+  StreamNotFound: missing,
+  StreamDeleted: missing,
+  Conflict: conflict,
+  WrongExpectedVersion: conflict,
+  InvalidConfig: ({ violations, message }) => new ConfigError(violations, message),
+  OutOfMemory: ({ message }) => new OutOfMemoryError(message),
+  Unavailable: ({ message }) => new ConnectionError(message),
+  DeadlineExceeded: ({ message, facts }) =>
+    new OperationTimeoutError(message, text(facts.operation) || undefined, number(facts.timeoutMs)),
+  Cancelled: ({ message }) => new OperationCancelledError(message),
+  AccessDenied: ({ message }) => new PermissionDeniedError(message),
+  CorruptData: ({ message }) => new CorruptDataError(message),
+  Unknown: ({ message }) => new UnexpectedError(message),
+}
+
+/** Makes a `KurrentLiteError` of whatever was thrown. */
+export function toKurrentLiteError(thrown: unknown): KurrentLiteError {
+  if (thrown instanceof KurrentLiteError) return thrown
+  if (thrown instanceof CoreError) return makeError[thrown.failure.code](thrown.failure)
+  return new UnexpectedError(thrown instanceof Error ? thrown.message : String(thrown), { cause: thrown })
+}
+
+type Json = Readonly<Record<string, unknown>>
+
+const violationsOf = ({ violations }: Json): Violation[] =>
+  (Array.isArray(violations) ? violations : []).map(({ field, problem }) => ({ field: text(field), problem: text(problem) }))
+
+const revive: Readonly<Record<KurrentLiteErrorType, (json: Json, message: string) => KurrentLiteError>> = {
+  'kurrentdb-disabled': (json, message) => new KurrentDBDisabledError(text(json.variable), message),
+  'validation-failed': (json, message) => new ValidationError(violationsOf(json), message),
+  'stream-conflict': (json, message) =>
+    new StreamConflictError(message, text(json.id), number(json.expectedVersion), number(json.actualVersion)),
+  'document-not-found': (json, message) => new DocumentNotFoundError(message, text(json.id)),
+  'invalid-config': (json, message) => new ConfigError(violationsOf(json), message),
+  'out-of-memory': (_json, message) => new OutOfMemoryError(message),
+  'connection-failed': (_json, message) => new ConnectionError(message),
+  'operation-timeout': (json, message) =>
+    new OperationTimeoutError(message, text(json.operation) || undefined, number(json.timeoutMs)),
+  'operation-cancelled': (_json, message) => new OperationCancelledError(message),
+  'permission-denied': (_json, message) => new PermissionDeniedError(message),
+  'corrupt-data': (_json, message) => new CorruptDataError(message),
+  'storage-failed': (_json, message) => new StorageError(message),
+  'load-failed': (_json, message) => new ModuleLoadError(message),
+  unexpected: (_json, message) => new UnexpectedError(message),
+}
+
+/** Makes an error again of what `KurrentLiteError.toJSON` gave, e.g. in another thread. */
+export function errorFromJSON(json: Json): KurrentLiteError {
+  const type = Object.hasOwn(revive, String(json.type)) ? (json.type as KurrentLiteErrorType) : 'unexpected'
+  return revive[type](json, text(json.message))
+}

@@ -1,0 +1,21 @@
+export * from './errors'
+export { indexedDbStorage } from './indexed_db'
+export { KurrentDBService } from './kurrentdb_service'
+export type * from './models'
+export type { ConfigOverrides, EnvironmentCredentials, KurrentLiteOptions, PersistOptions } from './options'
+export { defaultSession, Session, type SessionEvent } from './session'
+export { memoryStorage, type StoragePort, type StoredContent } from './storage'
+export { StreamService } from './stream_service'
+export { type StoreUserData, type UpdateUserData, UserStreamService } from './user_stream_service'
+export type {
+  Core,
+  Database,
+  DatabaseStatistics,
+  ImportedEvent,
+  Latency,
+  SimulatedOperation,
+  SimulationOptions,
+  SimulationPreset,
+  SimulationProfile,
+  StoredEvent,
+} from '../wasm/core'

@@ -1,0 +1,39 @@
+import { toConnection, toHealth, toMetrics } from './convert'
+import type { DatabaseConnection, DatabaseHealth, DatabaseMetrics } from './models'
+import type { Session } from './session'
+
+/** Connection, health and metrics of a session's database. */
+export class KurrentDBService {
+  constructor(private readonly session: Session) {
+    Object.defineProperty(this, '__v_skip', { value: true })
+  }
+
+  /** The connection as it is now, without waiting. */
+  get connection(): DatabaseConnection {
+    return this.session.connection
+  }
+
+  /** Connects, unless connected, and follows documents and user data for the lists. */
+  async connect(): Promise<DatabaseConnection> {
+    return toConnection(await this.session.call('connect'))
+  }
+
+  /** Ends the connection until the next action or `connect`. */
+  async disconnect(): Promise<void> {
+    if (this.session.connection.status !== 'disconnected') await this.session.call('disconnect')
+  }
+
+  /** Drops the connection and connects anew. */
+  async reconnect(): Promise<DatabaseConnection> {
+    return toConnection(await this.session.call('reconnect'))
+  }
+
+  /** Probes connection, authentication, reading, writing and the lists. Failed probes are in the result. */
+  async checkHealth(): Promise<DatabaseHealth> {
+    return toHealth(await this.session.call('checkHealth'))
+  }
+
+  async metrics(): Promise<DatabaseMetrics> {
+    return toMetrics(await this.session.call('metrics'))
+  }
+}

@@ -1,0 +1,177 @@
+/**
+ * The models of the services, as programs see them. They are plain data: safe to clone, to serialise and to put into
+ * reactive state.
+ */
+
+/** Where a database runs. Each environment has a database of its own. */
+export type EnvironmentName = 'dev' | 'staging' | 'test' | 'mainnet'
+
+export type StreamStatus = 'active' | 'archived' | 'deleted'
+
+/** Who may do what with a document: user names, or `*` for everybody. */
+export interface StreamPermissions {
+  read: string[]
+  write: string[]
+  admin: string[]
+}
+
+export interface StreamMetadata {
+  createdAt: Date
+  updatedAt: Date
+  /** 1 for a new document, one more with every change. */
+  version: number
+  tags: string[]
+  owner: string
+}
+
+/** A document: the state that the events on the KurrentDB stream `document-{id}` add up to. */
+export interface Stream<T = unknown> {
+  id: string
+  name: string
+  description?: string
+  data: T
+  metadata: StreamMetadata
+  status: StreamStatus
+  permissions: StreamPermissions
+}
+
+export interface CreateStreamRequest<T = unknown> {
+  /** @defaultValue a random UUID */
+  readonly id?: string
+  /** 1 to 256 characters. */
+  readonly name: string
+  readonly description?: string
+  /** Whatever JSON can hold, up to 16 MiB. */
+  readonly data: T
+  /** @defaultValue none */
+  readonly tags?: readonly string[]
+  /** @defaultValue `anonymous` */
+  readonly owner?: string
+  /** @defaultValue everybody reads, the owner writes and administrates */
+  readonly permissions?: Partial<Readonly<Record<keyof StreamPermissions, readonly string[]>>>
+}
+
+/** What to change; an absent field stays as it is. */
+export interface UpdateStreamRequest<T = unknown> {
+  readonly description?: string
+  /** Replaces the document's data. */
+  readonly data?: T
+  readonly tags?: readonly string[]
+  /** Merged part by part. */
+  readonly permissions?: Partial<Readonly<Record<keyof StreamPermissions, readonly string[]>>>
+  /** When given, the document must still have this version; otherwise the update rejects with `StreamConflictError`. */
+  readonly expectedVersion?: number
+}
+
+/** Which documents to list. Every given condition must hold. */
+export interface StreamFilter {
+  /** @defaultValue active and archived documents */
+  readonly status?: StreamStatus
+  readonly owner?: string
+  /** All of them must be on the document. */
+  readonly tags?: readonly string[]
+  /** Text to find in id, name, description or tags; ASCII letters ignore case. */
+  readonly search?: string
+  /** @defaultValue `createdAt` */
+  readonly sort?: 'createdAt' | 'updatedAt' | 'name' | 'id'
+  /** @defaultValue false */
+  readonly descending?: boolean
+  /** @defaultValue 0 */
+  readonly offset?: number
+  /** 1 to 1000. @defaultValue 50 in `StreamService.list`; every matching document in the store */
+  readonly limit?: number
+}
+
+export interface StreamPage<T = unknown> {
+  items: Stream<T>[]
+  /** Matching documents on all pages. */
+  total: number
+  offset: number
+  limit: number
+}
+
+/** Data of one user and one type, on the KurrentDB stream `user-{userId}-{type}[-{category}]`. */
+export interface UserStream<T = unknown> {
+  userId: string
+  type: string
+  category?: string
+  data: T
+  isPublic: boolean
+  createdAt: Date
+  updatedAt: Date
+  version: number
+}
+
+export interface StoreUserDataRequest<T = unknown> {
+  readonly userId: string
+  /** @defaultValue `data` */
+  readonly type?: string
+  readonly category?: string
+  readonly data: T
+  /** @defaultValue what it was before; private for new data */
+  readonly isPublic?: boolean
+}
+
+/** How to reach and use one environment's database. */
+export interface DatabaseConfig {
+  enabled: boolean
+  environment: EnvironmentName
+  /** Milliseconds between two refreshes of health, metrics and lists in the store. */
+  syncInterval: number
+  maxRetries: number
+  /** Milliseconds that one operation may take, retries included. */
+  timeout: number
+  endpoints: { grpc: string; http: string; ws?: string }
+  credentials: { apiKey?: string; secretKey?: string }
+  options: {
+    maxConcurrentStreams: number
+    /** Milliseconds. */
+    keepAliveTimeout: number
+    /** Milliseconds before the first retry; doubles each time up to 30 s. */
+    retryDelay: number
+  }
+}
+
+export type ConnectionStatus = 'connecting' | 'connected' | 'disconnected' | 'error' | 'reconnecting'
+
+export interface DatabaseConnection {
+  isConnected: boolean
+  environment: EnvironmentName
+  lastSync: Date | null
+  /** A UUID, new with every connection; empty before the first. */
+  connectionId: string
+  status: ConnectionStatus
+}
+
+export interface DatabaseHealth {
+  status: 'healthy' | 'degraded' | 'unhealthy'
+  checks: { connection: boolean; authentication: boolean; read: boolean; write: boolean; sync: boolean }
+  lastCheck: Date
+  /** Milliseconds that the probes took. */
+  responseTime: number
+  errors: string[]
+}
+
+/** Calls of one kind since the database was opened; percentiles in milliseconds over the last 512 of them. */
+export interface OperationMetrics {
+  count: number
+  errors: number
+  retries: number
+  p50: number
+  p95: number
+  p99: number
+}
+
+export interface DatabaseMetrics {
+  /** Documents that are not deleted. */
+  totalStreams: number
+  activeStreams: number
+  totalUsers: number
+  totalEvents: number
+  /** Bytes. */
+  storageUsed: number
+  lastBackup: Date | null
+  /** Milliseconds since the first connection. */
+  uptime: number
+  operations: Record<'connect' | 'append' | 'read' | 'delete' | 'subscribe' | 'statistics', OperationMetrics>
+}

@@ -1,0 +1,62 @@
+import type { Database, SimulationOptions } from '../wasm/core'
+import type { DatabaseConfig, EnvironmentName } from './models'
+import type { StoragePort } from './storage'
+
+/** Names of one environment's account. */
+export interface EnvironmentCredentials {
+  readonly apiKey?: string
+  readonly secretKey?: string
+}
+
+/** Values that win over the `VITE_KURRENT_DB_*` variables; checked by the same rules. */
+export interface ConfigOverrides {
+  readonly enabled?: boolean
+  readonly syncInterval?: number
+  readonly maxRetries?: number
+  readonly timeout?: number
+  /** Of the environment that the session starts in. */
+  readonly endpoints?: Partial<Readonly<DatabaseConfig['endpoints']>>
+  readonly options?: Partial<Readonly<DatabaseConfig['options']>>
+}
+
+/** Keeps a database across page loads. */
+export interface PersistOptions {
+  /** Names the saved content; each environment adds its own part. @defaultValue `kurrentlite` */
+  readonly key?: string
+  /** @defaultValue `indexedDbStorage()` where IndexedDB exists; elsewhere nothing is saved */
+  readonly storage?: StoragePort
+  /** Milliseconds after a write until it is saved, together with those that followed. @defaultValue 100 */
+  readonly debounce?: number
+}
+
+/** How a session, the Vue plugin or the default session finds and simulates its database. Everything is optional. */
+export interface KurrentLiteOptions {
+  /**
+   * Where the `VITE_KURRENT_DB_*` variables come from, e.g. `import.meta.env`.
+   * @defaultValue `import.meta.env` as far as the bundler fills it in, then `process.env`
+   */
+  readonly env?: Readonly<Record<string, unknown>>
+  /** Wins over `VITE_KURRENT_DB_ENVIRONMENT`. @defaultValue `dev` */
+  readonly environment?: EnvironmentName | 'development' | 'production'
+  readonly config?: ConfigOverrides
+  /** For the starting environment, or by environment. The place for secrets that must not be in `VITE_` variables. */
+  readonly credentials?: EnvironmentCredentials | { readonly [name in EnvironmentName]?: EnvironmentCredentials }
+  /**
+   * The simulated network: one for all environments, or by environment.
+   * @defaultValue `instant` for dev and test, `lan` for staging, `wan` for mainnet
+   */
+  readonly simulation?: SimulationOptions | { readonly [name in EnvironmentName]?: SimulationOptions }
+  /** Saves the databases, by default to IndexedDB. @defaultValue false: memory only */
+  readonly persist?: boolean | PersistOptions
+  /** A database to use in the starting environment; its giver closes it. @defaultValue a new one for every session */
+  readonly database?: Database | Promise<Database>
+  /** Bytes that each new database may take; writes past it reject with `OutOfMemoryError`. @defaultValue no limit */
+  readonly memoryLimit?: number
+  /** Where `kurrentlite.wasm` is, when it was moved. Only the first session of a page decides. */
+  readonly wasmUrl?: string | URL
+  /**
+   * Whether the store refreshes health, metrics and lists every `syncInterval`.
+   * @defaultValue true, but false while rendering on a server
+   */
+  readonly sync?: boolean
+}

@@ -1,0 +1,281 @@
+import { CoreError, type Core, type Database, type ServiceOperation, type ServicesHandle } from '../wasm/core'
+import type { SimulationOptions, SimulationProfile } from '../wasm/core'
+import { loadCore } from '../wasm/index'
+import { configure, simulationOf } from './config'
+import { noConnection, toConnection } from './convert'
+import { DatabaseSpace, type SpaceEntry } from './database_space'
+import { isDisabled, likelyEnvironment, readVariables, type Variables } from './environment'
+import { KurrentDBDisabledError, type KurrentLiteError, ModuleLoadError, OperationCancelledError, toKurrentLiteError } from './errors'
+import { KurrentDBService } from './kurrentdb_service'
+import type { DatabaseConfig, DatabaseConnection, EnvironmentName } from './models'
+import type { KurrentLiteOptions } from './options'
+import { StreamService } from './stream_service'
+import { UserStreamService } from './user_stream_service'
+
+/**
+ * What a session tells its listeners: `connection` changed, documents (`streams`) or user data (`users`) changed from
+ * whatever source, something failed in the background (`problem`).
+ */
+export type SessionEvent = 'connection' | 'streams' | 'users' | 'problem'
+
+/** Everything that is there once the session is open. */
+interface Opened {
+  readonly core: Core
+  readonly config: DatabaseConfig
+  readonly entry: SpaceEntry
+  readonly handle: ServicesHandle
+}
+
+/**
+ * One use of kurrentlite: an environment, its database and the three services over it. Making a session costs nothing; the
+ * first action loads the core, checks the configuration and connects. Actions reject with a `KurrentLiteError`.
+ */
+export class Session {
+  /** Connection, health and metrics. */
+  readonly kurrentdb: KurrentDBService
+  /** Documents. */
+  readonly streams: StreamService
+  /** User data. */
+  readonly users: UserStreamService
+
+  private readonly variables: Variables
+  private readonly listeners = new Map<SessionEvent, Set<() => void>>()
+  private readonly resources: Resources
+  /** What `switchEnvironment` chose last. */
+  private chosen: EnvironmentName | undefined
+  private opening: Promise<Opened> | undefined
+  private opened: Opened | undefined
+  private lastProblem: KurrentLiteError | null = null
+  private disposed = false
+
+  constructor(readonly options: KurrentLiteOptions = {}) {
+    // Keeps Vue from wrapping the session, and what it leads to, in proxies when it is put into reactive state.
+    Object.defineProperty(this, '__v_skip', { value: true })
+    this.variables = readVariables(options)
+    const weak = new WeakRef(this)
+    this.resources = new Resources(new DatabaseSpace(options, (error) => weak.deref()?.report(error)))
+    abandoned?.register(this, this.resources, this.resources)
+    this.kurrentdb = new KurrentDBService(this)
+    this.streams = new StreamService(this)
+    this.users = new UserStreamService(this)
+  }
+
+  /** False when `VITE_KURRENT_DB_ENABLED` (or the option) switches the database off: every action then rejects. */
+  get enabled(): boolean {
+    return !isDisabled(this.variables, this.options)
+  }
+
+  get environment(): EnvironmentName {
+    return this.opened?.config.environment ?? this.chosen ?? likelyEnvironment(this.variables, this.options)
+  }
+
+  /** The connection as it is now, without waiting. */
+  get connection(): DatabaseConnection {
+    return this.opened ? toConnection(this.opened.handle.connection()) : noConnection(this.environment)
+  }
+
+  /** What last failed in the background, e.g. while saving. */
+  get problem(): KurrentLiteError | null {
+    return this.lastProblem
+  }
+
+  /** Loads the core and the saved content without connecting. */
+  async ready(): Promise<void> {
+    await this.open()
+  }
+
+  /** The checked configuration of the current environment. */
+  async config(): Promise<DatabaseConfig> {
+    return structuredClone((await this.open()).config)
+  }
+
+  /** The database itself, for raw events, import and export. Everything that it does goes around the simulated network. */
+  async openDatabase(): Promise<Database> {
+    return (await this.open()).entry.database
+  }
+
+  /** The core, e.g. for the names of KurrentDB streams. */
+  async openCore(): Promise<Core> {
+    return (await this.open()).core
+  }
+
+  /** Runs an operation of the C++ services; `json` is the text of its arguments. For the service classes. */
+  async call(operation: ServiceOperation, json = '{}'): Promise<unknown> {
+    const { handle } = this.opened ?? (await this.open())
+    try {
+      return await handle.call(operation, json)
+    } catch (thrown) {
+      throw toKurrentLiteError(thrown)
+    }
+  }
+
+  /** Calls `listener` after each event of the kind. Returns the function that stops it. */
+  on(event: SessionEvent, listener: () => void): () => void {
+    const listeners = this.listeners.get(event) ?? new Set()
+    this.listeners.set(event, listeners.add(listener))
+    return () => void listeners.delete(listener)
+  }
+
+  /**
+   * Goes over to another environment and connects to its database. What is under way is cancelled; the database left keeps
+   * its content. Rejects with `ConfigError`, and stays, when the environment is unknown or not well configured.
+   */
+  async switchEnvironment(environment: EnvironmentName | 'development' | 'production'): Promise<DatabaseConnection> {
+    const { core, handle } = await this.open()
+    const { environment: name } = configure(core, this.variables, this.options, environment)
+    if (name === this.environment) return this.kurrentdb.connect()
+    handle.close()
+    this.chosen = name
+    this.opened = undefined
+    this.opening = undefined
+    const connection = await this.kurrentdb.connect()
+    for (const event of ['connection', 'streams', 'users'] as const) this.emit(event)
+    return connection
+  }
+
+  /** The simulated network in force. */
+  async simulation(): Promise<SimulationProfile> {
+    return (await this.open()).handle.simulation()
+  }
+
+  /** Changes the simulated network of the current environment, for calls from now on. */
+  async setSimulation(simulation: SimulationOptions): Promise<SimulationProfile> {
+    const { handle, entry } = await this.open()
+    try {
+      handle.setSimulation(simulation)
+    } catch (thrown) {
+      throw toKurrentLiteError(thrown)
+    }
+    entry.simulation = simulation
+    return handle.simulation()
+  }
+
+  /** Empties the current environment's database and what was saved of it. */
+  async reset(): Promise<void> {
+    const { database, persister } = (await this.open()).entry
+    await (persister ? persister.reset() : database.reset())
+  }
+
+  /** Saves now what `persist` would save soon. */
+  async save(): Promise<void> {
+    await (await this.open()).entry.persister?.save()
+  }
+
+  /** Cancels what is under way and frees the memory; what is not saved yet is being saved. Safe to call twice. */
+  dispose(): void {
+    if (this.disposed) return
+    this.disposed = true
+    this.opened = undefined
+    this.opening = undefined
+    this.listeners.clear()
+    this.resources.close()
+    abandoned?.unregister(this.resources)
+  }
+
+  private open(): Promise<Opened> {
+    if (this.disposed) return Promise.reject(new OperationCancelledError('This session was disposed of.'))
+    if (!this.enabled) return Promise.reject(new KurrentDBDisabledError())
+    if (this.opening) return this.opening
+    const opening = this.load()
+    this.opening = opening
+    opening.catch(() => {
+      if (this.opening === opening) this.opening = undefined // the next action tries again
+    })
+    return opening
+  }
+
+  private async load(): Promise<Opened> {
+    const core = await load(this.options)
+    const config = configure(core, this.variables, this.options, this.chosen)
+    this.warnOnce(core)
+    const entry = await this.resources.space.entry(core, config)
+    if (this.disposed) throw new OperationCancelledError('This session was disposed of.')
+    const simulation = entry.simulation ?? simulationOf(this.options, config.environment)
+    const handle = openServices(entry.database, config, simulation)
+    this.resources.use(handle)
+    this.follow(handle)
+    this.opened = { core, config, entry, handle }
+    return this.opened
+  }
+
+  /** The handle's listeners live in the core: through a weak reference they do not keep a forgotten session alive. */
+  private follow(handle: ServicesHandle): void {
+    const weak = new WeakRef(this)
+    for (const event of ['connection', 'streams', 'users'] as const) {
+      handle.on(event, () => {
+        const session = weak.deref()
+        if (session?.opened?.handle === handle) session.emit(event)
+      })
+    }
+  }
+
+  private emit(event: SessionEvent): void {
+    for (const listener of [...(this.listeners.get(event) ?? [])]) listener()
+  }
+
+  private report(error: KurrentLiteError): void {
+    if (this.lastProblem?.message !== error.message) console.warn(`kurrentlite: ${error.message}`)
+    this.lastProblem = error
+    this.emit('problem')
+  }
+
+  private warnOnce(core: Core): void {
+    const inBrowser = 'document' in globalThis
+    for (const warning of core.configWarnings(this.variables, inBrowser)) {
+      if (warned.has(warning)) continue
+      warned.add(warning)
+      console.warn(`kurrentlite: ${warning}`)
+    }
+  }
+}
+
+const warned = new Set<string>()
+
+/** What outlives a session by mistake unless somebody frees it: memory of the core. Knows nothing of the session. */
+class Resources {
+  private handle: ServicesHandle | undefined
+
+  constructor(readonly space: DatabaseSpace) {}
+
+  use(handle: ServicesHandle): void {
+    this.handle?.close()
+    this.handle = handle
+  }
+
+  close(): void {
+    this.handle?.close()
+    this.handle = undefined
+    this.space.close()
+  }
+}
+
+/** A server makes a session for each request and seldom disposes of it: the garbage collector then does. */
+const abandoned =
+  typeof FinalizationRegistry === 'undefined'
+    ? undefined
+    : new FinalizationRegistry<Resources>((resources) => resources.close())
+
+async function load({ wasmUrl }: KurrentLiteOptions): Promise<Core> {
+  try {
+    return await loadCore(wasmUrl === undefined ? {} : { wasmUrl })
+  } catch (thrown) {
+    if (thrown instanceof CoreError) throw toKurrentLiteError(thrown)
+    const reason = thrown instanceof Error ? thrown.message : String(thrown)
+    throw new ModuleLoadError(`kurrentlite.wasm cannot be loaded: ${reason}`, { cause: thrown })
+  }
+}
+
+function openServices(database: Database, config: DatabaseConfig, simulation: SimulationOptions): ServicesHandle {
+  try {
+    return database.openServices(config, simulation)
+  } catch (thrown) {
+    throw toKurrentLiteError(thrown)
+  }
+}
+
+let fallback: Session | undefined
+
+/** The session of programs that make none of their own. */
+export function defaultSession(): Session {
+  return (fallback ??= new Session())
+}

@@ -1,0 +1,76 @@
+import type { StoredEvent } from '../wasm/core'
+import { toStream, toStreamPage } from './convert'
+import { toKurrentLiteError } from './errors'
+import type { CreateStreamRequest, Stream, StreamFilter, StreamPage, UpdateStreamRequest } from './models'
+import { argumentsText, fieldsOf, required } from './request'
+import type { Session } from './session'
+
+const createFields = ['id', 'name', 'description', 'data', 'tags', 'owner', 'permissions'] as const
+const updateFields = ['description', 'data', 'tags', 'permissions', 'expectedVersion'] as const
+const filterFields = ['status', 'owner', 'tags', 'search', 'sort', 'descending', 'offset', 'limit'] as const
+
+/**
+ * Documents: create, read, change, archive, delete, list. Each lives on the KurrentDB stream `document-{id}`.
+ * Every method may reject with `ValidationError`, `ConnectionError`, `OperationTimeoutError`, `OutOfMemoryError` and what
+ * else is named there.
+ */
+export class StreamService {
+  constructor(private readonly session: Session) {
+    Object.defineProperty(this, '__v_skip', { value: true })
+  }
+
+  /** Rejects with `StreamConflictError` when the id is taken, also by a deleted document. */
+  async create<T>(request: CreateStreamRequest<T>): Promise<Stream<T>> {
+    const fields = fieldsOf(request, 'request', createFields)
+    required(fields.data, 'data')
+    return toStream<T>(await this.session.call('createStream', argumentsText(fields)))
+  }
+
+  /** `null` when there is no such document or it is deleted. */
+  async get<T = unknown>(id: string): Promise<Stream<T> | null> {
+    const found = await this.session.call('getStream', idText(id))
+    return found === null ? null : toStream<T>(found)
+  }
+
+  /**
+   * Changes the given fields. Rejects with `DocumentNotFoundError` when the document is unknown or deleted, with
+   * `StreamConflictError` when `expectedVersion` is given and stale.
+   */
+  async update<T = unknown>(id: string, changes: UpdateStreamRequest<T>): Promise<Stream<T>> {
+    const fields = { id: required(id, 'id'), ...fieldsOf(changes, 'changes', updateFields) }
+    return toStream<T>(await this.session.call('updateStream', argumentsText(fields)))
+  }
+
+  /** Rejects with `DocumentNotFoundError` when the document is unknown or already deleted. */
+  async delete(id: string): Promise<void> {
+    await this.session.call('deleteStream', idText(id))
+  }
+
+  /** Archived documents stay readable and changeable. Rejects with `DocumentNotFoundError`. */
+  async archive<T = unknown>(id: string): Promise<Stream<T>> {
+    return toStream<T>(await this.session.call('archiveStream', idText(id)))
+  }
+
+  /** Makes an archived document active again. Rejects with `DocumentNotFoundError`, also for a deleted one. */
+  async restore<T = unknown>(id: string): Promise<Stream<T>> {
+    return toStream<T>(await this.session.call('restoreStream', idText(id)))
+  }
+
+  /** One page of the documents that `filter` matches. */
+  async list<T = unknown>(filter: StreamFilter = {}): Promise<StreamPage<T>> {
+    const fields = fieldsOf(filter, 'filter', filterFields)
+    return toStreamPage<T>(await this.session.call('listStreams', argumentsText(fields)))
+  }
+
+  /** The events behind a document, oldest first; none for an unknown one. Not part of the simulated network. */
+  async events(id: string): Promise<StoredEvent[]> {
+    const [core, database] = [await this.session.openCore(), await this.session.openDatabase()]
+    try {
+      return database.readEvents(core.documentStreamName(id))
+    } catch (thrown) {
+      throw toKurrentLiteError(thrown)
+    }
+  }
+}
+
+const idText = (id: string): string => argumentsText({ id: required(id, 'id') })
