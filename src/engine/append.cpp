@@ -172,9 +172,12 @@ Result<AppendResult> Engine::write(std::string_view stream, std::span<const Even
   state.type_ids.clear();
   State::Reservation reservation;
   const bool same = target == metadata_target;  // one row of the stream index then takes both
-  if (target == 0 || metadata_target == 0 || !state.reserve(target, events, reservation) ||
-      !state.reserve(metadata_target, extras, reservation) ||
-      (same && !state.index.reserve(target, static_cast<std::uint32_t>(events.size() + extras.size())))) {
+  const auto count = static_cast<std::uint32_t>(events.size());
+  const auto extra_count = static_cast<std::uint32_t>(extras.size());
+  if (target == 0 || metadata_target == 0 || !state.reserve(events, reservation) ||
+      !state.reserve(extras, reservation) ||
+      !state.index.reserve(target, same ? count + extra_count : count, reservation.index_begun) ||
+      (!same && !state.index.reserve(metadata_target, extra_count, reservation.index_begun))) {
     return errors::out_of_memory(bytes);
   }
 
@@ -187,9 +190,9 @@ Result<AppendResult> Engine::write(std::string_view stream, std::span<const Even
     state.place(metadata_target, extra, state.type_ids[events.size()], {state.index.entry(metadata_target).count}, now);
   }
   AppendResult result;
-  const std::uint32_t count = state.index.entry(target).count;
+  const std::uint32_t head_count = state.index.entry(target).count;
   if (!events.empty()) result.revision = last.revision;
-  if (events.empty() && count > 0) result.revision = StreamRevision{count - 1};
+  if (events.empty() && head_count > 0) result.revision = StreamRevision{head_count - 1};
   result.position = events.empty() ? head() : last.position();
   state.announce();
   return result;
@@ -248,7 +251,7 @@ Result<DeleteResult> Engine::tombstone_stream(std::string_view stream, const Exp
   const std::uint32_t target = state.open_for_write(stream);
   state.type_ids.clear();
   State::Reservation reservation;
-  if (target == 0 || !state.reserve(target, {&marker, 1}, reservation)) {
+  if (target == 0 || !state.reserve({&marker, 1}, reservation)) {
     return errors::out_of_memory(Log::size_of(marker));
   }
   const Record record =
@@ -261,8 +264,13 @@ Result<void> Engine::replay(std::string_view stream, const EventView& event, Str
                             std::int64_t created_ticks) {
   State& state = *state_;
   const StreamEntry entry = state.entry_of(stream);
-  const bool follows = revision.value == kDeletedRevision || revision.value == entry.count;
-  if (check_writable(stream) || event.type.empty() || entry.tombstone != 0 || !follows) {
+  const bool is_tombstone = revision.value == kDeletedRevision;
+  const std::optional<Record> held = is_tombstone && entry.tombstone != 0 ? state.log.read(entry.tombstone)
+                                     : revision.value < entry.count       ? state.event_at(entry, revision.value)
+                                                                          : std::optional<Record>();
+  if (held && held->id == event.id) return {};
+  const bool follows = entry.tombstone == 0 && (is_tombstone || revision.value == entry.count);
+  if (check_writable(stream) || event.type.empty() || !utf8::valid(event.type) || !follows) {
     return Error{ErrorCode::CorruptData,
                  "Event " + std::to_string(revision.value) + " of stream \"" + std::string(stream) +
                      "\" does not follow what the database holds.",
@@ -271,7 +279,7 @@ Result<void> Engine::replay(std::string_view stream, const EventView& event, Str
   const std::uint32_t target = state.open_for_write(stream);
   state.type_ids.clear();
   State::Reservation reservation;
-  if (target == 0 || !state.reserve(target, {&event, 1}, reservation)) {
+  if (target == 0 || !state.reserve({&event, 1}, reservation) || !state.index.reserve(target, 1, reservation.index_begun)) {
     return errors::out_of_memory(Log::size_of(event));
   }
   state.place(target, event, state.type_ids[0], revision, created_ticks);

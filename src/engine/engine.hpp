@@ -120,7 +120,7 @@ class Engine {
   void reset();
 
   /// Appends an event exactly as it was recorded elsewhere (journal replay): no checks but the order of revisions, and
-  /// no listener runs: see `announce`.
+  /// no listener runs: see `announce`. An event that the database holds already (revision and id) is left as it is.
   /// Errors: CorruptData (revision does not follow), OutOfMemory.
   Result<void> replay(std::string_view stream, const EventView& event, StreamRevision revision,
                       std::int64_t created_ticks);

@@ -52,15 +52,14 @@ std::uint32_t Engine::State::open_for_write(std::string_view name) {
   return partner == 0 || index.own(partner) ? stream : 0;
 }
 
-bool Engine::State::reserve(std::uint32_t stream, std::span<const EventView> events, Reservation& reservation) {
-  if (!index.reserve(stream, static_cast<std::uint32_t>(events.size()))) return false;
+bool Engine::State::reserve(std::span<const EventView> events, Reservation& reservation) {
   for (const EventView& event : events) {
     const std::uint32_t type = types.intern(event.type);
     if (type == 0 || type >= (1u << 24)) return false;
     type_ids.push_back(type);
-    if (!log.reserve(event, reservation.bytes, reservation.count)) return false;
-    reservation.bytes += Log::size_of(event);
-    ++reservation.count;
+    if (!log.reserve(event, reservation.log_bytes, reservation.log_events)) return false;
+    reservation.log_bytes += Log::size_of(event);
+    ++reservation.log_events;
   }
   return true;
 }

@@ -59,12 +59,14 @@ struct Engine::State {
   // Writing
   /// The number of a stream about to be written, its entry and that of its metadata partner owned; 0 = out of memory.
   [[nodiscard]] std::uint32_t open_for_write(std::string_view name);
-  /// Owns everything that appending `events` to `stream` writes, `bytes` and `ordinal` after the end of the log.
+  /// What one write has taken so far.
   struct Reservation {
-    std::uint64_t bytes = 0;
-    std::uint32_t count = 0;
+    std::uint64_t log_bytes = 0;
+    std::uint32_t log_events = 0;
+    std::uint32_t index_begun = 0;
   };
-  [[nodiscard]] bool reserve(std::uint32_t stream, std::span<const EventView> events, Reservation& reservation);
+  /// Owns everything that appending `events` to `stream` writes, its rows of the stream index apart.
+  [[nodiscard]] bool reserve(std::span<const EventView> events, Reservation& reservation);
   /// Writes an event whose room is reserved, and lets metadata take effect.
   Record place(std::uint32_t stream, const EventView& event, std::uint32_t type, StreamRevision revision,
                std::int64_t created_ticks);

@@ -5,9 +5,9 @@
 
 namespace kurrentlite {
 
-bool StreamIndex::reserve(std::uint32_t stream, std::uint32_t count) {
+bool StreamIndex::reserve(std::uint32_t stream, std::uint32_t count, std::uint32_t& begun) {
   if (!entries_.own(stream)) return false;
-  StreamEntry& entry = entries_.edit(stream);
+  const StreamEntry& entry = entries_[stream];
   const std::uint32_t used = entry.count - entry.base;
   const std::uint32_t room = entry.block == 0 ? 0 : entry.capacity - used;
   if (count <= room) {
@@ -19,14 +19,14 @@ bool StreamIndex::reserve(std::uint32_t stream, std::uint32_t count) {
     if (!blocks_.own(begin, begin + room)) return false;
   }
   // The blocks are begun when the newest one is full; here only their pages are made sure of.
-  std::uint64_t at = end_;
   std::uint32_t capacity = entry.capacity;
   for (std::uint32_t left = count - room; left > 0;) {
     capacity = capacity_after(capacity);
     const std::uint32_t taken = std::min(capacity, left);
-    if (at + kBlockHeader + capacity > UINT32_MAX) return false;
-    if (!blocks_.own(at, at + kBlockHeader + taken)) return false;
-    at += kBlockHeader + capacity;
+    if (std::uint64_t{end_} + begun + kBlockHeader + capacity > UINT32_MAX) return false;
+    const std::uint32_t begin = end_ + begun;
+    if (!blocks_.own(begin, begin + kBlockHeader + taken)) return false;
+    begun += kBlockHeader + capacity;
     left -= taken;
   }
   return true;

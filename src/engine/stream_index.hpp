@@ -39,8 +39,9 @@ class StreamIndex {
   /// The entry must be owned.
   [[nodiscard]] StreamEntry& edit(std::uint32_t stream) { return entries_.edit(stream); }
 
-  /// Owns what adding `count` events writes; may begin a new block, which nobody sees until it is used.
-  [[nodiscard]] bool reserve(std::uint32_t stream, std::uint32_t count);
+  /// Owns what adding `count` events writes. `begun` is the room for new blocks that the streams of one write have taken
+  /// so far; it grows by what this stream takes. Blocks are begun in the order their streams were reserved.
+  [[nodiscard]] bool reserve(std::uint32_t stream, std::uint32_t count, std::uint32_t& begun);
   /// Adds the next event; it must have been reserved.
   void add(std::uint32_t stream, RecordAddress address);
   void tombstone(std::uint32_t stream, RecordAddress address);
