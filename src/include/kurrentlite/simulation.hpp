@@ -20,7 +20,7 @@ struct Latency {
   double median_ms = 0;
   double spread = 0;
   double min_ms = 0;
-  double max_ms = 0;
+  double max_ms = 0;  ///< 0 = no upper bound
   bool operator==(const Latency&) const = default;
 };
 
@@ -44,7 +44,13 @@ struct SimulationProfile {
 };
 
 /// A preset by name: "instant" (none), "lan" (about 1 ms), "wan" (40 ms), "mobile" (120 ms, uneven), "flaky" (80 ms, very
-/// uneven, 5 % refused, 2 % lost replies, 1 % disconnects). Empty for another name.
+/// uneven, 5 % refused, 2 % lost replies, 1 % disconnects). Empty for another name. The time is a read's; connecting takes
+/// twice as long, a write a quarter more.
+///   preset  median of a read  spread  min        max
+///   lan     1 ms              0.25    0.5 ms     5 ms
+///   wan     40 ms             0.25    28 ms      160 ms
+///   mobile  120 ms            0.6     48 ms      1200 ms
+///   flaky   80 ms             1       20 ms      1600 ms
 [[nodiscard]] std::optional<SimulationProfile> simulation_preset(std::string_view name);
 
 }  // namespace kurrentlite
