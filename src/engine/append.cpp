@@ -41,12 +41,12 @@ std::optional<Error> check_events(std::span<const EventView> events, const Engin
                     {"maxAppendEventSize", options.event_size_max_bytes}}};
     }
     total += size;
-  }
-  if (total > options.append_size_max_bytes) {
-    return Error{ErrorCode::MaxAppendSizeExceeded,
-                 "The append of " + std::to_string(total) + " bytes is larger than the " +
-                     std::to_string(options.append_size_max_bytes) + " bytes allowed.",
-                 {{"maxAppendSize", options.append_size_max_bytes}}};
+    if (total > options.append_size_max_bytes) {
+      return Error{ErrorCode::MaxAppendSizeExceeded,
+                   "The append is larger than the " + std::to_string(options.append_size_max_bytes) +
+                       " bytes allowed.",
+                   {{"maxAppendSize", options.append_size_max_bytes}}};
+    }
   }
   return std::nullopt;
 }
@@ -167,10 +167,10 @@ Result<AppendResult> Engine::write(std::string_view stream, std::span<const Even
 
   std::uint64_t bytes = 0;
   for (const EventView& event : events) bytes += Log::size_of(event);
+  State::Reservation reservation(state);
   const std::uint32_t target = state.open_for_write(stream);
   const std::uint32_t metadata_target = extras.empty() ? target : state.open_for_write(metastream);
   state.type_ids.clear();
-  State::Reservation reservation;
   const bool same = target == metadata_target;  // one row of the stream index then takes both
   const auto count = static_cast<std::uint32_t>(events.size());
   const auto extra_count = static_cast<std::uint32_t>(extras.size());
@@ -178,8 +178,10 @@ Result<AppendResult> Engine::write(std::string_view stream, std::span<const Even
       !state.reserve(extras, reservation) ||
       !state.index.reserve(target, same ? count + extra_count : count, reservation.index_begun) ||
       (!same && !state.index.reserve(metadata_target, extra_count, reservation.index_begun))) {
-    return errors::out_of_memory(bytes);
+    return state.give_up(reservation, bytes);
   }
+  state.pair_metastream(stream, target);
+  if (!extras.empty()) state.pair_metastream(metastream, metadata_target);
 
   const std::int64_t now = state.clock->now_ticks();
   Record last;
@@ -248,11 +250,11 @@ Result<DeleteResult> Engine::tombstone_stream(std::string_view stream, const Exp
     return *std::move(error);
   }
   const EventView marker{state.system_event_id(), kTombstoneType, ContentType::Binary, {}, {}};
+  State::Reservation reservation(state);
   const std::uint32_t target = state.open_for_write(stream);
   state.type_ids.clear();
-  State::Reservation reservation;
   if (target == 0 || !state.reserve({&marker, 1}, reservation)) {
-    return errors::out_of_memory(Log::size_of(marker));
+    return state.give_up(reservation, Log::size_of(marker));
   }
   const Record record =
       state.place(target, marker, state.type_ids[0], {kDeletedRevision}, state.clock->now_ticks());
@@ -276,12 +278,14 @@ Result<void> Engine::replay(std::string_view stream, const EventView& event, Str
                      "\" does not follow what the database holds.",
                  {{"stream", std::string(stream)}}};
   }
+  State::Reservation reservation(state);
   const std::uint32_t target = state.open_for_write(stream);
   state.type_ids.clear();
-  State::Reservation reservation;
-  if (target == 0 || !state.reserve({&event, 1}, reservation) || !state.index.reserve(target, 1, reservation.index_begun)) {
-    return errors::out_of_memory(Log::size_of(event));
+  if (target == 0 || !state.reserve({&event, 1}, reservation) ||
+      !state.index.reserve(target, 1, reservation.index_begun)) {
+    return state.give_up(reservation, Log::size_of(event));
   }
+  if (!is_tombstone) state.pair_metastream(stream, target);
   state.place(target, event, state.type_ids[0], revision, created_ticks);
   return {};
 }

@@ -43,9 +43,12 @@ Result<StreamCursor> Engine::follow_stream(std::string_view stream, const ReadRe
   StreamCursor cursor;
   cursor.stream = id;
   cursor.follows = true;
-  if (std::holds_alternative<End>(from)) cursor.next = cursor.live_from = entry.count;
-  if (const StreamRevision* revision = std::get_if<StreamRevision>(&from)) {
-    cursor.next = revision->value == kNoLimit ? entry.count : revision->value + 1;
+  const StreamRevision* revision = std::get_if<StreamRevision>(&from);
+  const bool at_end = std::holds_alternative<End>(from) || (revision != nullptr && revision->value == kNoLimit);
+  if (at_end) {
+    cursor.next = cursor.live_from = entry.count;
+  } else if (revision != nullptr) {
+    cursor.next = revision->value + 1;
   }
   return cursor;
 }
@@ -120,8 +123,9 @@ std::optional<Record> Engine::resolve(const Record& record) const {
   std::int64_t revision = 0;
   const auto parsed = std::from_chars(target.data(), target.data() + at, revision);
   if (parsed.ec != std::errc() || parsed.ptr != target.data() + at) return record;
-  const StreamEntry entry = state_->entry_of(std::string_view(target).substr(at + 1));
-  if (entry.count == 0) return std::nullopt;
+  const std::string_view name = std::string_view(target).substr(at + 1);
+  const StreamEntry entry = state_->entry_of(name);
+  if (entry.count == 0 || state_->is_tombstoned(name, entry)) return std::nullopt;
   const std::uint64_t wanted = revision == -1 ? entry.count - 1 : static_cast<std::uint64_t>(revision);
   if (wanted >= entry.count) return std::nullopt;
   const Record found = state_->event_at(entry, wanted);
@@ -167,10 +171,10 @@ std::uint64_t Engine::on_append(std::function<void()> listener) {
 }
 
 void Engine::unlisten(std::uint64_t key) {
-  // Emptied, not erased: this may run inside `announce`, which then sweeps.
   for (State::Listener& listener : state_->listeners) {
-    if (listener.key == key) listener.run = nullptr;
+    if (listener.key == key) listener.key = 0;
   }
+  state_->sweep_listeners();
 }
 
 void Engine::announce() { state_->announce(); }

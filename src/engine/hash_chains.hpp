@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cassert>
 #include <cstdint>
 #include <utility>
 
@@ -43,6 +44,16 @@ class HashChains {
     ++count_;
     if (count_ > bucket_count()) split(hash_of);
   }
+
+  /// Takes back the newest item, the last one inserted.
+  void remove_newest(std::uint32_t item, std::uint32_t hash) {
+    std::uint32_t& head = heads_.edit(bucket_of(hash));
+    assert(head == item);
+    head = links_[item];
+    --count_;
+  }
+  /// Gives back the room that was reserved for items never inserted.
+  void trim() { links_.trim(std::size_t{count_} + 1); }
 
   void clear() {
     heads_.clear();

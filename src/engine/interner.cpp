@@ -36,7 +36,10 @@ std::uint32_t Interner::intern(std::string_view text) {
   const std::uint32_t hash = hash_text(text);
   if (const std::uint32_t known = find(text, hash)) return known;
   const std::uint32_t id = count_ + 1;
-  if (!text_.own(end_, end_ + text.size()) || !entries_.own(id) || !index_.reserve(id, hash)) return 0;
+  if (!text_.own(end_, end_ + text.size()) || !entries_.own(id) || !index_.reserve(id, hash)) {
+    forget_after(count_);
+    return 0;
+  }
   text_.write(end_, text.data(), text.size());
   entries_.edit(id) = {end_, static_cast<std::uint32_t>(text.size()), hash};
   index_.insert(id, hash, [this](std::uint32_t item) { return entries_[item].hash; });
@@ -49,6 +52,17 @@ std::string Interner::text(std::uint32_t id) const {
   std::string text(entry.size, '\0');
   text_.read(entry.offset, text.data(), text.size());
   return text;
+}
+
+void Interner::forget_after(std::uint32_t count) {
+  for (; count_ > count; --count_) {
+    const Entry& entry = entries_[count_];
+    index_.remove_newest(count_, entry.hash);
+    end_ = entry.offset;
+  }
+  text_.trim(end_);
+  entries_.trim(std::size_t{count_} + 1);
+  index_.trim();
 }
 
 void Interner::clear() {

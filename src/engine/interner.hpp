@@ -24,6 +24,8 @@ class Interner {
   [[nodiscard]] std::uint32_t intern(std::string_view text);
   [[nodiscard]] std::string text(std::uint32_t id) const;
   [[nodiscard]] std::uint32_t count() const { return count_; }
+  /// Takes back the numbers above `count`, given since nothing else was, and the memory that giving them took.
+  void forget_after(std::uint32_t count);
   void clear();
   void swap(Interner& other) noexcept;
 

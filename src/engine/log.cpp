@@ -64,7 +64,8 @@ std::uint64_t Log::size_of(const EventView& event) {
 bool Log::reserve(const EventView& event, std::uint64_t offset, std::uint32_t ordinal) {
   const std::uint64_t begin = end_ + offset;
   const std::uint64_t end = begin + size_of(event);
-  if (end / 4 > UINT32_MAX || count_ + ordinal >= UINT32_MAX - 1) return false;
+  const std::uint64_t body_max = std::max<std::uint64_t>(event.data.size(), event.metadata.size());
+  if (body_max > UINT32_MAX || end / 4 > UINT32_MAX || count_ + ordinal >= UINT32_MAX - 1) return false;
   return bytes_.own(begin, end) && index_.own(count_ + ordinal) &&
          ids_.reserve(count_ + ordinal + 1, hash_id(event.id.bytes.data()));
 }
@@ -106,6 +107,12 @@ RecordAddress Log::append(const EventView& event, std::uint32_t stream, std::uin
   ids_.insert(count_ + 1, hash_id(header.id), [this](std::uint32_t item) { return id_hash_at(item); });
   ++count_;
   return address;
+}
+
+void Log::trim() {
+  bytes_.trim(end_);
+  index_.trim(count_);
+  ids_.trim();
 }
 
 std::uint32_t Log::id_hash_at(std::uint32_t item) const {
@@ -153,12 +160,14 @@ Record Log::read(RecordAddress address) const {
   record.data_size = record.data_utf16_length = header.data_size;
   record.metadata_size = record.metadata_utf16_length = header.metadata_size;
   record.body = static_cast<std::uint32_t>(sizeof header);
-  if ((header.type_and_flags & kDataNotAscii) != 0) {
+  record.data_is_ascii = (header.type_and_flags & kDataNotAscii) == 0;
+  record.metadata_is_ascii = (header.type_and_flags & kMetadataNotAscii) == 0;
+  if (!record.data_is_ascii) {
     bytes_.read(at, &record.data_utf16_length, 4);
     at += 4;
     record.body += 4;
   }
-  if ((header.type_and_flags & kMetadataNotAscii) != 0) {
+  if (!record.metadata_is_ascii) {
     bytes_.read(at, &record.metadata_utf16_length, 4);
     record.body += 4;
   }

@@ -24,6 +24,8 @@ class Log {
   [[nodiscard]] static std::uint64_t size_of(const EventView& event);
   /// Owns what appending one more event writes, `offset` bytes and `ordinal` events after the end.
   [[nodiscard]] bool reserve(const EventView& event, std::uint64_t offset, std::uint32_t ordinal);
+  /// Gives back what was reserved and not used.
+  void trim();
   /// Everything must have been reserved.
   RecordAddress append(const EventView& event, std::uint32_t stream, std::uint32_t type, StreamRevision revision,
                        std::int64_t created_ticks);

@@ -24,13 +24,13 @@ PageTable::~PageTable() {
   std::free(pages_);
 }
 
-void PageTable::clear() {
-  for (std::size_t i = 0; i < size_; ++i) {
-    if (pages_[i] == nullptr) continue;
+void PageTable::trim(std::size_t size) {
+  for (; size_ > size; --size_) {
+    Page* page = pages_[size_ - 1];
+    if (page == nullptr) continue;
     budget_->used_bytes -= kPageBytes;
-    if (--pages_[i]->owners == 0) std::free(pages_[i]);
+    if (--page->owners == 0) std::free(page);
   }
-  size_ = 0;
 }
 
 void PageTable::swap(PageTable& other) noexcept {

@@ -40,7 +40,9 @@ class PageTable {
     return page < size_ && pages_[page] != nullptr && pages_[page]->owners == 1 ? true : own_slowly(page);
   }
   [[nodiscard]] std::size_t size() const { return size_; }
-  void clear();
+  /// Gives back all pages from `size` on.
+  void trim(std::size_t size);
+  void clear() { trim(0); }
   /// Exchanges the pages; each table keeps its account.
   void swap(PageTable& other) noexcept;
 
@@ -86,6 +88,8 @@ class PagedArray {
     }
     return true;
   }
+  /// Gives back the pages that hold none of the first `size` values.
+  void trim(std::size_t size) { pages_.trim((size + kPerPage - 1) / kPerPage); }
   void clear() { pages_.clear(); }
   void swap(PagedArray& other) noexcept { pages_.swap(other.pages_); }
 
@@ -104,6 +108,8 @@ class PagedBytes {
   void write(std::uint64_t offset, const void* bytes, std::size_t size);
   void read(std::uint64_t offset, void* out, std::size_t size) const;
   [[nodiscard]] bool equals(std::uint64_t offset, std::string_view text) const;
+  /// Gives back the pages that hold none of the first `size` bytes.
+  void trim(std::uint64_t size) { pages_.trim(static_cast<std::size_t>((size + kPageBytes - 1) / kPageBytes)); }
   void clear() { pages_.clear(); }
   void swap(PagedBytes& other) noexcept { pages_.swap(other.pages_); }
 

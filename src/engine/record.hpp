@@ -22,6 +22,8 @@ struct Record {
   std::uint32_t metadata_size = 0;
   std::uint32_t data_utf16_length = 0;  ///< equals data_size for ASCII
   std::uint32_t metadata_utf16_length = 0;
+  bool data_is_ascii = true;
+  bool metadata_is_ascii = true;
   std::uint32_t body = 0;  ///< bytes from the record's begin to its metadata, which its data follow
 
   /// The byte offset in the log, as KurrentDB's positions are.

@@ -40,16 +40,30 @@ std::string Engine::State::data_of(const Record& record) const {
 std::uint32_t Engine::State::open_for_write(std::string_view name) {
   const std::uint32_t stream = streams.intern(name);
   if (stream == 0 || !index.own(stream)) return 0;
-  if (is_metastream(name) && index.entry(stream).partner == 0) {
+  if (is_metastream(name) && index.entry(stream).count == 0) {
     const std::uint32_t original = streams.intern(name.substr(2));
-    if (original == 0 || !index.own(original)) return 0;
-    index.edit(stream).partner = original;
-    index.edit(stream).is_metastream = 1;
-    index.edit(stream).retention.max_count = 1;
-    index.edit(original).partner = stream;
+    return original != 0 && index.own(original) ? stream : 0;
   }
   const std::uint32_t partner = index.entry(stream).partner;
   return partner == 0 || index.own(partner) ? stream : 0;
+}
+
+void Engine::State::pair_metastream(std::string_view name, std::uint32_t stream) {
+  StreamEntry& entry = index.edit(stream);
+  if (!is_metastream(name) || entry.count > 0) return;
+  entry.is_metastream = 1;
+  entry.retention.max_count = 1;
+  if (is_metastream(name.substr(2))) return;  // metastreams have no metadata: `$$$$s` is written in vain
+  entry.partner = streams.find(name.substr(2));
+  index.edit(entry.partner).partner = stream;
+}
+
+Error Engine::State::give_up(const Reservation& reservation, std::uint64_t bytes) {
+  streams.forget_after(reservation.streams_before);
+  types.forget_after(reservation.types_before);
+  index.trim(streams.count());
+  log.trim();
+  return errors::out_of_memory(bytes);
 }
 
 bool Engine::State::reserve(std::span<const EventView> events, Reservation& reservation) {
@@ -73,7 +87,7 @@ Record Engine::State::place(std::uint32_t stream, const EventView& event, std::u
     index.add(stream, address);
   }
   const StreamEntry entry = index.entry(stream);
-  if (entry.is_metastream != 0) {
+  if (entry.is_metastream != 0 && entry.partner != 0) {
     index.edit(entry.partner).retention = parse_retention(event.content_type, event.data);
   }
   return log.read(address);
@@ -96,11 +110,16 @@ Uuid Engine::State::system_event_id() const {
 }
 
 void Engine::State::announce() {
-  // By index, since a listener may add or remove listeners.
-  for (std::size_t i = 0; i < listeners.size(); ++i) {
-    if (listeners[i].run) listeners[i].run();
+  ++announcing;
+  for (std::size_t i = 0; i < listeners.size(); ++i) {  // by index, since a listener may add another
+    if (listeners[i].key != 0) listeners[i].run();
   }
-  std::erase_if(listeners, [](const Listener& listener) { return !listener.run; });
+  --announcing;
+  sweep_listeners();
+}
+
+void Engine::State::sweep_listeners() {
+  if (announcing == 0) std::erase_if(listeners, [](const Listener& listener) { return listener.key == 0; });
 }
 
 namespace errors {

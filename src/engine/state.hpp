@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <optional>
 #include <span>
@@ -33,11 +34,13 @@ struct Engine::State {
   StreamIndex index;
 
   struct Listener {
-    std::uint64_t key;
+    std::uint64_t key;  // 0 = no longer listening
     std::function<void()> run;
   };
-  std::vector<Listener> listeners;
+  // A deque, and swept only once no listener runs: a listener may add others and may remove any, itself included.
+  std::deque<Listener> listeners;
   std::uint64_t last_listener_key = 0;
+  std::uint32_t announcing = 0;
   std::vector<std::uint32_t> type_ids;  // of the events being written; kept to spare an allocation per append
 
   // Reading
@@ -59,20 +62,29 @@ struct Engine::State {
   // Writing
   /// The number of a stream about to be written, its entry and that of its metadata partner owned; 0 = out of memory.
   [[nodiscard]] std::uint32_t open_for_write(std::string_view name);
-  /// What one write has taken so far.
+  /// Before the first event of `$$s` is written: lets `s` know of it.
+  void pair_metastream(std::string_view name, std::uint32_t stream);
+  /// What one write has taken so far, and what there was before: a write that finds no room takes everything back.
   struct Reservation {
+    explicit Reservation(const State& state)
+        : streams_before(state.streams.count()), types_before(state.types.count()) {}
+    std::uint32_t streams_before;
+    std::uint32_t types_before;
     std::uint64_t log_bytes = 0;
     std::uint32_t log_events = 0;
     std::uint32_t index_begun = 0;
   };
   /// Owns everything that appending `events` to `stream` writes, its rows of the stream index apart.
   [[nodiscard]] bool reserve(std::span<const EventView> events, Reservation& reservation);
+  /// Takes the reservation back.
+  [[nodiscard]] Error give_up(const Reservation& reservation, std::uint64_t bytes);
   /// Writes an event whose room is reserved, and lets metadata take effect.
   Record place(std::uint32_t stream, const EventView& event, std::uint32_t type, StreamRevision revision,
                std::int64_t created_ticks);
   /// An id for an event that the database itself writes.
   [[nodiscard]] Uuid system_event_id() const;
   void announce();
+  void sweep_listeners();
 };
 
 /// The errors of engine operations.

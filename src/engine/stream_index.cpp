@@ -32,6 +32,11 @@ bool StreamIndex::reserve(std::uint32_t stream, std::uint32_t count, std::uint32
   return true;
 }
 
+void StreamIndex::trim(std::uint32_t streams) {
+  entries_.trim(std::size_t{streams} + 1);
+  blocks_.trim(end_);
+}
+
 void StreamIndex::add(std::uint32_t stream, RecordAddress address) {
   StreamEntry& entry = entries_.edit(stream);
   if (entry.block == 0 || entry.count - entry.base == entry.capacity) {

@@ -42,6 +42,8 @@ class StreamIndex {
   /// Owns what adding `count` events writes. `begun` is the room for new blocks that the streams of one write have taken
   /// so far; it grows by what this stream takes. Blocks are begun in the order their streams were reserved.
   [[nodiscard]] bool reserve(std::uint32_t stream, std::uint32_t count, std::uint32_t& begun);
+  /// Gives back what was reserved and not used, in a database of `streams` streams.
+  void trim(std::uint32_t streams);
   /// Adds the next event; it must have been reserved.
   void add(std::uint32_t stream, RecordAddress address);
   void tombstone(std::uint32_t stream, RecordAddress address);
