@@ -148,12 +148,14 @@ struct DatabaseHealth {
   bool write = false;
   bool sync = false;
   std::int64_t last_check_ms = 0;
-  double response_time_ms = 0;
+  double response_time_ms = 0;  ///< of all probes together
+  /// One sentence for each failed probe, which it begins with: "Write: …".
   std::vector<std::string> errors;
 };
 
 struct OperationMetrics {
   std::uint64_t count = 0;   ///< finished calls, failed ones included
+  /// Those that failed for good. "No such stream" or "wrong expected version" are answers, not errors.
   std::uint64_t errors = 0;
   std::uint64_t retries = 0;
   double p50_ms = 0;  ///< over the last 512 calls, retries included

@@ -31,7 +31,9 @@ class ServiceRuntime;  // retries, deadlines, metrics and the read model, shared
 /// `config.max_retries` times, pausing `options.retry_delay_ms`, doubled each time up to 30 s. A repeated write carries the
 /// same event ids, so nothing is written twice. Errors of every operation: Unavailable (retries used up),
 /// DeadlineExceeded, AccessDenied, OutOfMemory, and those named at each.
-/// Destroying the services abandons what is under way.
+/// Listeners run soon after a change, once for all changes of one turn, never inside a call.
+/// Destroying the services ends what they do in the background. A task they returned refers to them: it must be finished
+/// or destroyed first.
 
 /// Connection, health and metrics.
 class KurrentDBService {
@@ -41,17 +43,19 @@ class KurrentDBService {
   /// Connects and starts following documents and user data for the lists. Status: connecting, then connected or error.
   Task<Result<DatabaseConnection>> connect();
   /// Ends the connection and cancels a reconnection under way. Status: disconnected, until `connect` or the next operation.
+  /// What is under way fails with Unavailable and is not tried again.
   void disconnect();
   /// Drops the connection and connects anew. A connection lost by itself is restored the same way in the background: status
   /// reconnecting, up to `max_retries` attempts with growing pauses, then error.
   Task<Result<DatabaseConnection>> reconnect();
   [[nodiscard]] DatabaseConnection connection() const;
-  /// `listener` runs after each change of `connection()`.
+  /// `listener` runs after `connection()` changed; a later `last_sync_ms` alone does not count.
   void on_connection_change(std::function<void(const DatabaseConnection&)> listener);
 
   /// Runs five probes against the database: connection (round trip), authentication (the configured credentials are
   /// accepted), read, write (an empty append to `kurrentlite-health`, which stores nothing) and sync (the lists have seen
-  /// everything). Always answers; failures are in the result.
+  /// everything). Always answers, within `timeout_ms`; failures are in the result. After `disconnect` it does not connect
+  /// again but says so.
   Task<DatabaseHealth> check_health();
   /// Counts come from the database and the lists, latencies from this service's own calls.
   Task<Result<DatabaseMetrics>> metrics();
@@ -123,6 +127,9 @@ class Services {
   [[nodiscard]] KurrentDBService& database() { return database_; }
   [[nodiscard]] StreamService& streams() { return streams_; }
   [[nodiscard]] UserStreamService& users() { return users_; }
+
+  /// Forgets the lists and reads them anew: after the owner of the database has reset or replaced its content.
+  void resync();
 
  private:
   std::unique_ptr<ServiceRuntime> runtime_;

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "kurrentlite/models.hpp"
+
+/// Documents as events. The events of `document-{id}` are JSON objects that hold only what changed:
+///
+/// | type | data |
+/// |---|---|
+/// | `document-created` | `{id, name, description?, data, tags, owner, permissions: {read, write, admin}}` |
+/// | `document-updated` | `{description?, data?, tags?, permissions?: {read?, write?, admin?}}` |
+/// | `document-archived`, `document-restored`, `document-deleted` | `{}` |
+///
+/// A user's `data` stands in the event byte for byte. Times are those at which the database recorded the events.
+namespace kurrentlite::services {
+
+inline constexpr std::string_view kDocumentPrefix = "document-";
+inline constexpr std::string_view kDocumentCreated = "document-created";
+inline constexpr std::string_view kDocumentUpdated = "document-updated";
+inline constexpr std::string_view kDocumentArchived = "document-archived";
+inline constexpr std::string_view kDocumentRestored = "document-restored";
+inline constexpr std::string_view kDocumentDeleted = "document-deleted";
+
+/// Written to a stream that is deleted for good, as its last event.
+inline constexpr std::string_view kStreamTombstone = "$streamDeleted";
+/// Who owns a document when the request names nobody.
+inline constexpr std::string_view kDefaultOwner = "anonymous";
+
+/// `request` must be valid; `id` is the document's.
+[[nodiscard]] EventData document_created(Uuid event_id, std::string_view id, const CreateStreamRequest& request);
+[[nodiscard]] EventData document_updated(Uuid event_id, const UpdateStreamRequest& request);
+/// An event without content: archived, restored or deleted.
+[[nodiscard]] EventData document_marked(Uuid event_id, std::string_view type);
+
+/// One document's stream as far as it has been read.
+struct DocumentFold {
+  /// Empty while no event has made a document. A deleted one stays, with that status.
+  std::optional<Stream> document;
+  /// Revision of the last event seen + 1; the document's version.
+  std::uint64_t next_revision = 0;
+
+  /// Takes the next event of the stream of document `id`. What is foreign or malformed counts as a revision and changes
+  /// nothing else, and so does anything after a deletion.
+  void apply(std::string_view id, const RecordedEvent& event);
+  /// The document, unless there is none or it is deleted.
+  [[nodiscard]] const Stream* live() const;
+};
+
+}  // namespace kurrentlite::services

@@ -1,0 +1,104 @@
+#include "services/runtime.hpp"
+
+namespace kurrentlite {
+
+namespace {
+
+Error disconnected_error() { return {ErrorCode::Unavailable, "The connection was ended by disconnect()."}; }
+
+}  // namespace
+
+ServiceRuntime::ServiceRuntime(ServiceContext context)
+    : context_(std::move(context)),
+      caller_(context_.client, context_.scheduler, context_.config),
+      documents_notifier_(context_.scheduler),
+      users_notifier_(context_.scheduler),
+      connection_(caller_, context_.scheduler, context_.clock, context_.ids, context_.config,
+                  {[this] { feed_.ensure_started(); }, [this](Error error) { feed_.fail(std::move(error)); }}),
+      feed_(caller_, context_.scheduler, context_.config, model_,
+            {[this] { return connection_.is_connected(); },
+             [this](services::ReadModel::Changed changed) { announce(changed); },
+             [this] { connection_.note_sync(); }}) {}
+
+ServiceRuntime::~ServiceRuntime() = default;
+
+void ServiceRuntime::begin_operation() {
+  connection_.allow();
+  feed_.ensure_started();
+}
+
+void ServiceRuntime::disconnect() {
+  connection_.disconnect();
+  feed_.stop(disconnected_error());
+}
+
+void ServiceRuntime::resync() {
+  ++epoch_;
+  feed_.restart();
+}
+
+Task<Result<std::vector<ResolvedEvent>>> ServiceRuntime::read_stream(StreamName stream, ReadStreamOptions options) {
+  options.call = caller_.options();
+  return caller_.call<std::vector<ResolvedEvent>>(
+      Operation::Read, [this, stream = std::move(stream), options = std::move(options)] {
+        return context_.client.read_stream(stream, options);
+      });
+}
+
+Task<Result<ServiceRuntime::Written>> ServiceRuntime::append(StreamName stream, EventData event,
+                                                             ExpectedState expected) {
+  AppendOptions options;
+  options.expected = expected;
+  options.call = caller_.options();
+  // Every attempt carries the same event id, so a write whose reply was lost is not repeated.
+  Task<Result<AppendResult>> appending = caller_.call<AppendResult>(Operation::Append, [&] {
+    std::vector<EventData> events(1, event);
+    return context_.client.append_to_stream(stream, std::move(events), options);
+  });
+  Result<AppendResult> appended = co_await std::move(appending);
+  if (!appended.ok()) co_return std::move(appended).error();
+
+  Written written;
+  written.position = appended->position;
+  written.event.revision = appended->revision.value_or(StreamRevision{});
+  Task<std::int64_t> learning = recorded_at(stream, written.event.revision, event.id);
+  written.event.created_ticks = co_await std::move(learning);
+  written.event.stream = std::move(stream);
+  written.event.id = event.id;
+  written.event.type = std::move(event.type);
+  written.event.data = std::move(event.data);
+  written.event.position = appended->position.value_or(Position{});
+  co_return std::move(written);
+}
+
+/// The database's time of an event that was just written. Should it not tell, our own clock is the best guess: the write
+/// did happen.
+Task<std::int64_t> ServiceRuntime::recorded_at(StreamName stream, StreamRevision revision, Uuid id) {
+  const std::int64_t now = context_.clock.now_ticks();
+  ReadStreamOptions options;
+  options.from = revision;
+  options.max_count = 1;
+  Task<Result<std::vector<ResolvedEvent>>> reading = read_stream(std::move(stream), std::move(options));
+  const Result<std::vector<ResolvedEvent>> read = co_await std::move(reading);
+  if (!read.ok() || read->empty()) co_return now;
+  const std::optional<RecordedEvent>& event = read->front().event;
+  co_return event && event->id == id ? event->created_ticks : now;
+}
+
+void ServiceRuntime::show_document(std::uint64_t epoch, const std::string& id, const services::DocumentFold& fold,
+                                   std::optional<Position> position) {
+  if (epoch == epoch_ && position) announce(model_.put_document(id, fold, *position));
+}
+
+void ServiceRuntime::show_user_data(std::uint64_t epoch, const UserStreamKey& key,
+                                    const std::optional<UserStream>& state, std::uint64_t next_revision,
+                                    std::optional<Position> position) {
+  if (epoch == epoch_ && position) announce(model_.put_user_data(key, state, next_revision, *position));
+}
+
+void ServiceRuntime::announce(services::ReadModel::Changed changed) {
+  if (changed.documents) documents_notifier_.changed();
+  if (changed.users) users_notifier_.changed();
+}
+
+}  // namespace kurrentlite

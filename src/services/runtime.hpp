@@ -1,0 +1,81 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "kurrentlite/services.hpp"
+#include "services/caller.hpp"
+#include "services/connection.hpp"
+#include "services/feed.hpp"
+#include "services/notifier.hpp"
+#include "services/read_model.hpp"
+
+namespace kurrentlite {
+
+/// What the three services share: calls with retries and deadlines, the connection, and the lists.
+class ServiceRuntime {
+ public:
+  explicit ServiceRuntime(ServiceContext context);
+  ~ServiceRuntime();
+  ServiceRuntime(const ServiceRuntime&) = delete;
+  ServiceRuntime& operator=(const ServiceRuntime&) = delete;
+
+  [[nodiscard]] const DatabaseConfig& config() const { return context_.config; }
+  [[nodiscard]] Scheduler& scheduler() const { return context_.scheduler; }
+  [[nodiscard]] Clock& clock() const { return context_.clock; }
+  [[nodiscard]] Uuid next_id() { return context_.ids.next(); }
+  [[nodiscard]] services::Caller& caller() { return caller_; }
+  [[nodiscard]] services::Connection& connection() { return connection_; }
+  [[nodiscard]] services::Feed& feed() { return feed_; }
+  [[nodiscard]] const services::ReadModel& model() const { return model_; }
+
+  /// An operation begins: it may connect, and the lists follow the database from now on.
+  void begin_operation();
+  void disconnect();
+  void resync();
+
+  /// Runs an operation under its deadline. `name` is what callers know it by.
+  template <class T>
+  Task<Result<T>> run(const char* name, Task<Result<T>> operation) {
+    return caller_.within_deadline<T>(name, std::move(operation));
+  }
+
+  Task<Result<std::vector<ResolvedEvent>>> read_stream(StreamName stream, ReadStreamOptions options);
+
+  /// An event as the database recorded it.
+  struct Written {
+    RecordedEvent event;
+    /// Empty when it was written earlier and can no longer be read.
+    std::optional<Position> position;
+  };
+  /// Appends one event and learns when it was recorded.
+  Task<Result<Written>> append(StreamName stream, EventData event, ExpectedState expected);
+
+  /// Changes with each `resync`: what was written before must not enter the lists after it.
+  [[nodiscard]] std::uint64_t epoch() const { return epoch_; }
+  /// Shows the outcome of our own write in the lists at once. Nothing happens when `epoch` has passed.
+  void show_document(std::uint64_t epoch, const std::string& id, const services::DocumentFold& fold,
+                     std::optional<Position> position);
+  void show_user_data(std::uint64_t epoch, const UserStreamKey& key, const std::optional<UserStream>& state,
+                      std::uint64_t next_revision, std::optional<Position> position);
+
+  void on_documents_change(std::function<void()> listener) { documents_notifier_.listen(std::move(listener)); }
+  void on_users_change(std::function<void()> listener) { users_notifier_.listen(std::move(listener)); }
+
+ private:
+  void announce(services::ReadModel::Changed changed);
+  Task<std::int64_t> recorded_at(StreamName stream, StreamRevision revision, Uuid id);
+
+  ServiceContext context_;
+  services::Caller caller_;
+  services::Notifier documents_notifier_;
+  services::Notifier users_notifier_;
+  services::ReadModel model_;
+  std::uint64_t epoch_ = 0;
+  services::Connection connection_;
+  services::Feed feed_;  // last: it refers to the rest
+};
+
+}  // namespace kurrentlite

@@ -1,0 +1,226 @@
+#include <cassert>
+#include <utility>
+
+#include "services/document.hpp"
+#include "services/query.hpp"
+#include "services/runtime.hpp"
+#include "services/validation.hpp"
+
+namespace kurrentlite {
+
+using services::DocumentFold;
+
+namespace {
+
+constexpr std::uint64_t kPageSize = 500;
+
+Error not_found(const std::string& id) {
+  return {ErrorCode::NotFound, "There is no document \"" + id + "\".", {{"id", id}}};
+}
+
+Error id_taken(const std::string& id) {
+  return {ErrorCode::Conflict, "The id \"" + id + "\" is taken.", {{"id", id}}};
+}
+
+Error stale(const std::string& id, std::uint64_t expected, std::uint64_t actual) {
+  return {ErrorCode::Conflict,
+          "Document \"" + id + "\" has version " + std::to_string(actual) + ", not " + std::to_string(expected) +
+              " as expected.",
+          {{"id", id}, {"expectedVersion", expected}, {"actualVersion", actual}}};
+}
+
+/// What the database itself has to say about the size of an event is about our `data`.
+Error write_error(Error error) {
+  const bool too_large =
+      error.code == ErrorCode::MaxAppendEventSizeExceeded || error.code == ErrorCode::MaxAppendSizeExceeded;
+  return too_large ? services::validation_failed("data", "is too large for the database: " + error.message)
+                   : std::move(error);
+}
+
+/// A document as its stream tells it.
+struct Loaded {
+  DocumentFold fold;
+  bool holds_event = false;  ///< the event that was looked for is on the stream
+};
+
+/// Reads and folds the whole stream of document `id`; a missing stream is an empty fold.
+Task<Result<Loaded>> load(ServiceRuntime& runtime, std::string id, Uuid looked_for) {
+  Loaded loaded;
+  ReadStreamOptions options;
+  options.max_count = kPageSize;
+  while (true) {
+    Task<Result<std::vector<ResolvedEvent>>> reading = runtime.read_stream(document_stream_name(id), options);
+    const Result<std::vector<ResolvedEvent>> page = co_await std::move(reading);
+    if (!page.ok()) {
+      const ErrorCode code = page.error().code;
+      if (code != ErrorCode::StreamNotFound && code != ErrorCode::StreamDeleted) co_return page.error();
+      co_return Loaded{};
+    }
+    for (const ResolvedEvent& resolved : *page) {
+      if (!resolved.event) continue;
+      loaded.fold.apply(id, *resolved.event);
+      loaded.holds_event = loaded.holds_event || resolved.event->id == looked_for;
+    }
+    if (page->size() < kPageSize) co_return std::move(loaded);
+    options.from = StreamRevision{loaded.fold.next_revision};
+  }
+}
+
+/// Folds the event that was just written onto what was there before, and shows the outcome in the lists.
+Stream settle(ServiceRuntime& runtime, std::uint64_t epoch, const std::string& id, DocumentFold fold,
+              const ServiceRuntime::Written& written) {
+  fold.apply(id, written.event);
+  runtime.show_document(epoch, id, fold, written.position);
+  assert(fold.document && "our own events make sense to us");
+  return std::move(*fold.document);
+}
+
+Task<Result<Stream>> create_document(ServiceRuntime& runtime, CreateStreamRequest request) {
+  if (std::optional<Error> invalid = services::validate_create(request)) co_return std::move(*invalid);
+  const Uuid event_id = runtime.next_id();
+  const std::string id = request.id ? *request.id : runtime.next_id().to_string();
+  EventData event = services::document_created(event_id, id, request);
+  const bool is_mostly_data = !request.description || request.description->size() <= request.data.size();
+  const char* const largest = is_mostly_data ? "data" : "description";
+  if (std::optional<Error> invalid = services::validate_event_size(event, largest)) co_return std::move(*invalid);
+  request = {};  // its bytes are in the event now
+
+  runtime.begin_operation();
+  const std::uint64_t epoch = runtime.epoch();
+  const ExpectedState expected = NoStream{};
+  Task<Result<ServiceRuntime::Written>> appending =
+      runtime.append(document_stream_name(id), std::move(event), expected);
+  Result<ServiceRuntime::Written> written = co_await std::move(appending);
+  if (!written.ok()) {
+    const ErrorCode code = written.error().code;
+    if (code == ErrorCode::WrongExpectedVersion || code == ErrorCode::StreamDeleted) co_return id_taken(id);
+    co_return write_error(std::move(written).error());
+  }
+  co_return settle(runtime, epoch, id, DocumentFold{}, *written);
+}
+
+Task<Result<std::optional<Stream>>> get_document(ServiceRuntime& runtime, std::string id) {
+  if (std::optional<Error> invalid = services::validate_document_id(id)) co_return std::move(*invalid);
+  runtime.begin_operation();
+  Task<Result<Loaded>> loading = load(runtime, id, Uuid{});
+  Result<Loaded> loaded = co_await std::move(loading);
+  if (!loaded.ok()) co_return std::move(loaded).error();
+  std::optional<Stream> found;
+  if (loaded->fold.live() != nullptr) found = std::move(loaded->fold.document);
+  co_return std::move(found);
+}
+
+/// One change to a document: the event that makes it, and when it is needed.
+struct Change {
+  EventData event;
+  std::optional<std::uint64_t> expected_version;
+  /// A document in this status needs no change.
+  std::optional<StreamStatus> fulfilled_by;
+};
+
+/// Reads the document, appends the change at the revision that was read, and begins again when somebody else was faster:
+/// so no update is lost. The event id stays the same throughout, so none is doubled either.
+Task<Result<Stream>> change_document(ServiceRuntime& runtime, std::string id, Change change) {
+  runtime.begin_operation();
+  const std::uint64_t epoch = runtime.epoch();
+  std::optional<std::uint64_t> refused_at;
+  while (true) {
+    Task<Result<Loaded>> loading = load(runtime, id, change.event.id);
+    Result<Loaded> loaded = co_await std::move(loading);
+    if (!loaded.ok()) co_return std::move(loaded).error();
+    DocumentFold& fold = loaded->fold;
+    if (loaded->holds_event && fold.document) co_return std::move(*fold.document);  // an attempt did get through
+    if (fold.live() == nullptr) co_return not_found(id);
+    const std::uint64_t version = fold.next_revision;
+    if (change.expected_version && *change.expected_version != version) {
+      co_return stale(id, *change.expected_version, version);
+    }
+    // Refused twice at the same revision: the stream's end cannot be seen with these permissions.
+    if (refused_at == version) co_return stale(id, version, version + 1);
+    if (change.fulfilled_by == fold.document->status) co_return std::move(*fold.document);
+
+    const ExpectedState expected = StreamRevision{version - 1};
+    Task<Result<ServiceRuntime::Written>> appending =
+        runtime.append(document_stream_name(id), change.event, expected);
+    Result<ServiceRuntime::Written> written = co_await std::move(appending);
+    if (written.ok()) co_return settle(runtime, epoch, id, std::move(fold), *written);
+    if (written.error().code == ErrorCode::StreamDeleted) co_return not_found(id);
+    if (written.error().code != ErrorCode::WrongExpectedVersion) co_return write_error(std::move(written).error());
+    refused_at = version;
+  }
+}
+
+Task<Result<Stream>> update_document(ServiceRuntime& runtime, std::string id, UpdateStreamRequest request) {
+  if (std::optional<Error> invalid = services::validate_update(id, request)) co_return std::move(*invalid);
+  Change change;
+  change.event = services::document_updated(runtime.next_id(), request);
+  change.expected_version = request.expected_version;
+  const bool is_mostly_data = request.data && request.data->size() >= request.description.value_or("").size();
+  if (auto invalid = services::validate_event_size(change.event, is_mostly_data ? "data" : "description")) {
+    co_return std::move(*invalid);
+  }
+  Task<Result<Stream>> changing = change_document(runtime, std::move(id), std::move(change));
+  co_return co_await std::move(changing);
+}
+
+Task<Result<Stream>> mark_document(ServiceRuntime& runtime, std::string id, std::string_view type,
+                                   std::optional<StreamStatus> fulfilled_by) {
+  if (std::optional<Error> invalid = services::validate_document_id(id)) co_return std::move(*invalid);
+  Change change;
+  change.event = services::document_marked(runtime.next_id(), type);
+  change.fulfilled_by = fulfilled_by;
+  Task<Result<Stream>> changing = change_document(runtime, std::move(id), std::move(change));
+  co_return co_await std::move(changing);
+}
+
+Task<Result<void>> delete_document(ServiceRuntime& runtime, std::string id) {
+  Task<Result<Stream>> marking = mark_document(runtime, std::move(id), services::kDocumentDeleted, std::nullopt);
+  Result<Stream> marked = co_await std::move(marking);
+  if (!marked.ok()) co_return std::move(marked).error();
+  co_return Result<void>();
+}
+
+Task<Result<StreamPage>> list_documents(ServiceRuntime& runtime, StreamFilter filter) {
+  if (std::optional<Error> invalid = services::validate_filter(filter)) co_return std::move(*invalid);
+  runtime.begin_operation();
+  Task<Result<void>> waiting = runtime.feed().ready();
+  Result<void> ready = co_await std::move(waiting);
+  if (!ready.ok()) co_return std::move(ready).error();
+  co_return services::select(runtime.model().documents(), filter);
+}
+
+}  // namespace
+
+Task<Result<Stream>> StreamService::create(CreateStreamRequest request) {
+  return runtime_.run("createStream", create_document(runtime_, std::move(request)));
+}
+
+Task<Result<std::optional<Stream>>> StreamService::get(std::string id) {
+  return runtime_.run("getStream", get_document(runtime_, std::move(id)));
+}
+
+Task<Result<Stream>> StreamService::update(std::string id, UpdateStreamRequest request) {
+  return runtime_.run("updateStream", update_document(runtime_, std::move(id), std::move(request)));
+}
+
+Task<Result<void>> StreamService::remove(std::string id) {
+  return runtime_.run("deleteStream", delete_document(runtime_, std::move(id)));
+}
+
+Task<Result<Stream>> StreamService::archive(std::string id) {
+  return runtime_.run("archiveStream", mark_document(runtime_, std::move(id), services::kDocumentArchived,
+                                                     StreamStatus::Archived));
+}
+
+Task<Result<Stream>> StreamService::restore(std::string id) {
+  return runtime_.run("restoreStream", mark_document(runtime_, std::move(id), services::kDocumentRestored,
+                                                     StreamStatus::Active));
+}
+
+Task<Result<StreamPage>> StreamService::list(StreamFilter filter) {
+  return runtime_.run("listStreams", list_documents(runtime_, std::move(filter)));
+}
+
+void StreamService::on_change(std::function<void()> listener) { runtime_.on_documents_change(std::move(listener)); }
+
+}  // namespace kurrentlite

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "kurrentlite/models.hpp"
+
+/// Every rule for what users hand to the services. Each function answers ValidationFailed with all violations at once, or
+/// nothing; it runs before anything is written.
+namespace kurrentlite::services {
+
+inline constexpr std::size_t kTextLengthMax = 256;              ///< of names and ids, in UTF-16 units as JavaScript counts
+inline constexpr std::size_t kEventSizeMaxBytes = 16ull << 20;  ///< what KurrentDB accepts as one event
+inline constexpr std::uint32_t kPageSizeMax = 1000;
+
+[[nodiscard]] std::optional<Error> validate_create(const CreateStreamRequest& request);
+[[nodiscard]] std::optional<Error> validate_update(std::string_view id, const UpdateStreamRequest& request);
+[[nodiscard]] std::optional<Error> validate_document_id(std::string_view id);
+[[nodiscard]] std::optional<Error> validate_filter(const StreamFilter& filter);
+
+[[nodiscard]] std::optional<Error> validate_user_key(const UserStreamKey& key);
+[[nodiscard]] std::optional<Error> validate_user_id(std::string_view user_id);
+[[nodiscard]] std::optional<Error> validate_store(const UserStreamKey& key, const Json& data);
+/// As `validate_store`, and `patch` must be an object.
+[[nodiscard]] std::optional<Error> validate_patch(const UserStreamKey& key, const Json& patch);
+
+/// Whether the finished event fits the database; `field` is its largest part.
+[[nodiscard]] std::optional<Error> validate_event_size(const EventData& event, const char* field);
+
+/// One bad field as a whole error.
+[[nodiscard]] Error validation_failed(std::string field, std::string problem);
+
+}  // namespace kurrentlite::services
