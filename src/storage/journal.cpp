@@ -277,9 +277,7 @@ Bytes encode_journal(const Engine& engine, Position after) {
 
   Bytes piece;
   piece.reserve(kHeaderBytes + static_cast<std::size_t>(extent.bytes) + 64);
-  piece += kMagic;
-  put_fixed(piece, kVersion, 4);
-  put_fixed(piece, 0, kHeaderBytes - piece.size());  // payload size and checksum: known at the end
+  piece.assign(kHeaderBytes, '\0');  // the header is known at the end
   put_varint(piece, before ? before->position().commit : 0);
   put_varint(piece, extent.last_position);
   put_varint(piece, extent.events);
