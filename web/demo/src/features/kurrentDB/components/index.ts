@@ -1,0 +1,1 @@
+export { KurrentDBStatus } from 'kurrentlite/vue'

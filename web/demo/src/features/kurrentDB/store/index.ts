@@ -1,0 +1,1 @@
+export { useKurrentDBStore } from 'kurrentlite/pinia'
