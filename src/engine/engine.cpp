@@ -188,6 +188,8 @@ void Engine::adopt(Engine& other) {
   state_->streams.swap(other.state_->streams);
   state_->types.swap(other.state_->types);
   state_->index.swap(other.state_->index);
+  ++state_->generation;
+  ++other.state_->generation;
 }
 
 void Engine::reset() {
@@ -195,7 +197,10 @@ void Engine::reset() {
   state_->streams.clear();
   state_->types.clear();
   state_->index.clear();
+  ++state_->generation;
 }
+
+std::uint64_t Engine::generation() const { return state_->generation; }
 
 bool FilterJudge::accepts(const Engine& engine, const Record& record) {
   const bool by_stream = filter_.on == Filter::On::StreamName;

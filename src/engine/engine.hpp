@@ -118,6 +118,8 @@ class Engine {
   void adopt(Engine& other);
   /// Forgets everything; listeners stay. Cursors and judges are void.
   void reset();
+  /// Changes with every adopt and reset: tells the keeper of a cursor or judge that it is void.
+  [[nodiscard]] std::uint64_t generation() const;
 
   /// Appends an event exactly as it was recorded elsewhere (journal replay): no checks but the order of revisions, and
   /// no listener runs: see `announce`. An event that the database holds already (revision and id) is left as it is.

@@ -40,6 +40,7 @@ struct Engine::State {
   // A deque, and swept only once no listener runs: a listener may add others and may remove any, itself included.
   std::deque<Listener> listeners;
   std::uint64_t last_listener_key = 0;
+  std::uint64_t generation = 1;
   std::uint32_t announcing = 0;
   std::vector<std::uint32_t> type_ids;  // of the events being written; kept to spare an allocation per append
 

@@ -26,7 +26,8 @@ struct Source {
 class Feed final : public ConnectionGuest {
  public:
   Feed(std::shared_ptr<Connection> connection, Source source)
-      : connection_(std::move(connection)), source_(std::move(source)), news_(connection_->scheduler()) {
+      : connection_(std::move(connection)), source_(std::move(source)), news_(connection_->scheduler()),
+        generation_(connection_->engine().generation()) {
     connection_->add_guest(*this);
   }
   ~Feed() override { connection_->remove_guest(*this); }
@@ -42,6 +43,8 @@ class Feed final : public ConnectionGuest {
 
  private:
   Engine& engine() { return connection_->engine(); }
+  /// The database was replaced under it.
+  [[nodiscard]] bool is_void() { return generation_ != engine().generation(); }
   std::optional<Record> advance();
   [[nodiscard]] bool has_more();
   [[nodiscard]] bool tombstoned() const;
@@ -53,6 +56,7 @@ class Feed final : public ConnectionGuest {
   std::shared_ptr<Connection> connection_;
   Source source_;
   Signal news_;
+  std::uint64_t generation_;  ///< the content the cursor belongs to
   std::optional<Error> ended_;
   /// Collected but not handed over yet: an abandoned `next` loses nothing.
   std::optional<SubscriptionBatch> pending_;
@@ -70,6 +74,10 @@ void Feed::end(const Error& reason) {
 void Feed::on_append() {
   if (!connection_->simulator().instant()) appended_at_ = connection_->scheduler().now();
   if (news_.idle()) return;
+  if (is_void()) {
+    news_.notify_all();
+    return;
+  }
   // A stream's subscription sleeps through what happens in others.
   if (has_more() || tombstoned()) news_.notify_all();
 }
@@ -132,6 +140,9 @@ Error Feed::stream_deleted() {
 
 Task<Result<SubscriptionBatch>> Feed::next(std::shared_ptr<Feed> feed) {
   for (;;) {
+    if (!feed->ended_ && feed->is_void()) {
+      feed->end({ErrorCode::Unavailable, "The database was replaced by another: subscribe again."});
+    }
     if (feed->ended_) co_return *feed->ended_;
     if (feed->pending_ || feed->collect()) break;
     if (feed->tombstoned()) co_return feed->stream_deleted();
