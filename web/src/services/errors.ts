@@ -1,5 +1,4 @@
-import type { CoreErrorCode, CoreFailure, Violation } from '../wasm/core'
-import { CoreError } from '../wasm/core'
+import type { CoreError, CoreErrorCode, CoreFailure, Violation } from '../wasm/core'
 
 export type { Violation } from '../wasm/core'
 
@@ -200,10 +199,15 @@ const makeError: Readonly<Record<CoreErrorCode, (failure: CoreFailure) => Kurren
   Unknown: ({ message }) => new UnexpectedError(message),
 }
 
+/** The core may belong to another copy of this package (CommonJS beside ESM), and so may its error class. */
+export function isCoreError(thrown: unknown): thrown is CoreError {
+  return thrown instanceof Error && thrown.name === 'CoreError' && 'failure' in thrown
+}
+
 /** Makes a `KurrentLiteError` of whatever was thrown. */
 export function toKurrentLiteError(thrown: unknown): KurrentLiteError {
   if (thrown instanceof KurrentLiteError) return thrown
-  if (thrown instanceof CoreError) return makeError[thrown.failure.code](thrown.failure)
+  if (isCoreError(thrown)) return makeError[thrown.failure.code](thrown.failure)
   return new UnexpectedError(thrown instanceof Error ? thrown.message : String(thrown), { cause: thrown })
 }
 

@@ -20,7 +20,9 @@ export class KurrentDBService {
 
   /** Ends the connection until the next action or `connect`. */
   async disconnect(): Promise<void> {
-    if (this.session.connection.status !== 'disconnected') await this.session.call('disconnect')
+    const { enabled, connection } = this.session
+    if (enabled && connection.status === 'disconnected') return
+    await this.session.call('disconnect')
   }
 
   /** Drops the connection and connects anew. */
@@ -30,7 +32,9 @@ export class KurrentDBService {
 
   /** Probes connection, authentication, reading, writing and the lists. Failed probes are in the result. */
   async checkHealth(): Promise<DatabaseHealth> {
-    return toHealth(await this.session.call('checkHealth'))
+    const health = toHealth(await this.session.call('checkHealth'))
+    this.session.noteHealth(health)
+    return health
   }
 
   async metrics(): Promise<DatabaseMetrics> {

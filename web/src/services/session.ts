@@ -1,22 +1,28 @@
-import { CoreError, type Core, type Database, type ServiceOperation, type ServicesHandle } from '../wasm/core'
-import type { SimulationOptions, SimulationProfile } from '../wasm/core'
+import type { Core, Database, ServiceOperation, ServicesHandle, SimulationOptions, SimulationProfile } from '../wasm/core'
 import { loadCore } from '../wasm/index'
 import { configure, simulationOf } from './config'
 import { noConnection, toConnection } from './convert'
 import { DatabaseSpace, type SpaceEntry } from './database_space'
 import { isDisabled, likelyEnvironment, readVariables, type Variables } from './environment'
-import { KurrentDBDisabledError, type KurrentLiteError, ModuleLoadError, OperationCancelledError, toKurrentLiteError } from './errors'
+import {
+  isCoreError,
+  KurrentDBDisabledError,
+  type KurrentLiteError,
+  ModuleLoadError,
+  OperationCancelledError,
+  toKurrentLiteError,
+} from './errors'
 import { KurrentDBService } from './kurrentdb_service'
-import type { DatabaseConfig, DatabaseConnection, EnvironmentName } from './models'
+import type { DatabaseConfig, DatabaseConnection, DatabaseHealth, EnvironmentName } from './models'
 import type { KurrentLiteOptions } from './options'
 import { StreamService } from './stream_service'
 import { UserStreamService } from './user_stream_service'
 
 /**
  * What a session tells its listeners: `connection` changed, documents (`streams`) or user data (`users`) changed from
- * whatever source, something failed in the background (`problem`).
+ * whatever source, `health` was checked, something failed in the background (`problem`).
  */
-export type SessionEvent = 'connection' | 'streams' | 'users' | 'problem'
+export type SessionEvent = 'connection' | 'streams' | 'users' | 'health' | 'problem'
 
 /** Everything that is there once the session is open. */
 interface Opened {
@@ -45,6 +51,7 @@ export class Session {
   private chosen: EnvironmentName | undefined
   private opening: Promise<Opened> | undefined
   private opened: Opened | undefined
+  private lastHealth: DatabaseHealth | null = null
   private lastProblem: KurrentLiteError | null = null
   private disposed = false
 
@@ -72,6 +79,17 @@ export class Session {
   /** The connection as it is now, without waiting. */
   get connection(): DatabaseConnection {
     return this.opened ? toConnection(this.opened.handle.connection()) : noConnection(this.environment)
+  }
+
+  /** Outcome of the last health check in the current environment, whoever asked for it. */
+  get health(): DatabaseHealth | null {
+    return this.lastHealth
+  }
+
+  /** For `KurrentDBService`. @internal */
+  noteHealth(health: DatabaseHealth): void {
+    this.lastHealth = health
+    this.emit('health')
   }
 
   /** What last failed in the background, e.g. while saving. */
@@ -128,8 +146,9 @@ export class Session {
     this.chosen = name
     this.opened = undefined
     this.opening = undefined
+    this.lastHealth = null
     const connection = await this.kurrentdb.connect()
-    for (const event of ['connection', 'streams', 'users'] as const) this.emit(event)
+    for (const event of ['connection', 'streams', 'users', 'health'] as const) this.emit(event)
     return connection
   }
 
@@ -220,12 +239,19 @@ export class Session {
   }
 
   private warnOnce(core: Core): void {
-    const inBrowser = 'document' in globalThis
-    for (const warning of core.configWarnings(this.variables, inBrowser)) {
+    for (const warning of warnings(core, this.variables)) {
       if (warned.has(warning)) continue
       warned.add(warning)
       console.warn(`kurrentlite: ${warning}`)
     }
+  }
+}
+
+function warnings(core: Core, variables: Variables): readonly string[] {
+  try {
+    return core.configWarnings(variables, 'document' in globalThis)
+  } catch {
+    return [] // a bad variable that an option replaces
   }
 }
 
@@ -259,7 +285,7 @@ async function load({ wasmUrl }: KurrentLiteOptions): Promise<Core> {
   try {
     return await loadCore(wasmUrl === undefined ? {} : { wasmUrl })
   } catch (thrown) {
-    if (thrown instanceof CoreError) throw toKurrentLiteError(thrown)
+    if (isCoreError(thrown)) throw toKurrentLiteError(thrown)
     const reason = thrown instanceof Error ? thrown.message : String(thrown)
     throw new ModuleLoadError(`kurrentlite.wasm cannot be loaded: ${reason}`, { cause: thrown })
   }

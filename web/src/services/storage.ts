@@ -1,3 +1,5 @@
+import { randomBytes16 } from '../wasm/environment'
+
 /** What a storage holds under one key. */
 export interface StoredContent {
   /** Oldest first. */
@@ -25,8 +27,7 @@ export interface StoragePort {
 
 /** A version that nobody else will draw. */
 export function newVersion(): string {
-  const bytes = globalThis.crypto.getRandomValues(new Uint8Array(16))
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+  return Array.from(randomBytes16(), (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
 /** Keeps contents for as long as the object lives: for tests, and to move a database from one session to another. */

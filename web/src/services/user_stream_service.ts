@@ -33,8 +33,12 @@ export class UserStreamService {
   }
 
   /** Stores data in the place of what was there. */
-  readonly store: StoreUserData = async (...given: unknown[]): Promise<UserStream<any>> =>
-    toUserStream(await this.session.call('storeUserData', storeText(given)))
+  readonly store: StoreUserData = (...given: unknown[]) => this.storeFrom(given)
+
+  /** `store` with its arguments in one array. @internal */
+  async storeFrom(given: readonly unknown[]): Promise<UserStream<any>> {
+    return toUserStream(await this.session.call('storeUserData', storeText(given)))
+  }
 
   /** `null` when nothing is stored. */
   async get<T = unknown>(userId: string, type?: string, category?: string | null): Promise<UserStream<T> | null> {
@@ -43,8 +47,12 @@ export class UserStreamService {
   }
 
   /** Merges top-level keys. Rejects with `DocumentNotFoundError` when nothing is stored. */
-  readonly update: UpdateUserData = async (...given: unknown[]): Promise<UserStream<any>> =>
-    toUserStream(await this.session.call('updateUserData', updateText(given)))
+  readonly update: UpdateUserData = (...given: unknown[]) => this.updateFrom(given)
+
+  /** `update` with its arguments in one array. @internal */
+  async updateFrom(given: readonly unknown[]): Promise<UserStream<any>> {
+    return toUserStream(await this.session.call('updateUserData', updateText(given)))
+  }
 
   /** Rejects with `DocumentNotFoundError` when nothing is stored. */
   async delete(userId: string, type?: string, category?: string | null): Promise<void> {

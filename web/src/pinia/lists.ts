@@ -1,0 +1,35 @@
+import type { Stream, StreamFilter, StreamPage } from '../services/models'
+import type { Session } from '../services/session'
+
+/** The most that the core hands out at once. */
+const pageSize = 1000
+
+/** The page that `filter` asks for; without a limit, every matching document from its offset on. */
+export async function loadPage(session: Session, filter: StreamFilter): Promise<StreamPage> {
+  if (filter.limit !== undefined) return session.streams.list(filter)
+  const first = await session.streams.list({ ...filter, limit: pageSize })
+  const items = first.items
+  while (first.offset + items.length < first.total) {
+    const page = await session.streams.list({ ...filter, offset: first.offset + items.length, limit: pageSize })
+    if (page.items.length === 0) break
+    items.push(...page.items)
+  }
+  return { ...first, items, limit: items.length }
+}
+
+/** Documents in the database, whatever the filter that made `page`. */
+export async function countStreams(session: Session, filter: StreamFilter, page: StreamPage): Promise<number> {
+  const { status, owner, tags, search } = filter
+  const isFiltered = status !== undefined || owner !== undefined || (tags?.length ?? 0) > 0 || Boolean(search)
+  return isFiltered ? (await session.streams.list({ limit: 1 })).total : page.total
+}
+
+/** `next`, with the objects of `previous` where nothing changed, so that components render only what did. */
+export function keepUnchanged<T>(previous: readonly T[], next: readonly T[], identify: (item: T) => string): T[] {
+  const known = new Map(previous.map((item) => [identify(item), item]))
+  return next.map((item) => known.get(identify(item)) ?? item)
+}
+
+/** Two documents with the same answer are equal: each event on a document's stream makes a version of its own. */
+export const streamIdentity = ({ id, status, metadata }: Stream): string =>
+  `${metadata.version}/${metadata.createdAt.getTime()}/${metadata.updatedAt.getTime()}/${status}/${id}`

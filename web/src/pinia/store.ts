@@ -1,0 +1,90 @@
+import { defineStore } from 'pinia'
+import { computed } from 'vue'
+import type { CreateStreamRequest, EnvironmentName, StreamFilter, UpdateStreamRequest } from '../services/models'
+import type { SimulationOptions } from '../wasm/core'
+import { initialState, Stage } from './stage'
+import type { KurrentDBStoreActions, KurrentDBStoreSetup } from './types'
+
+/**
+ * The Pinia store over the session of its app. It loads nothing by itself: the first action loads the core and connects.
+ *
+ * ```ts
+ * const store = useKurrentDBStore()
+ * const { id } = await store.createStream({ name: 'User Profile', data: { theme: 'dark' } })
+ * ```
+ */
+export const useKurrentDBStore = defineStore('kurrentdb', setup)
+
+function setup(): KurrentDBStoreSetup {
+  const state = initialState()
+  const { connection, userStreams } = state
+  return {
+    connection,
+    health: state.health,
+    metrics: state.metrics,
+    streams: state.streams,
+    userStreams,
+    isLoading: state.isLoading,
+    error: state.error,
+    isConnected: computed(() => connection.value.isConnected),
+    connectionStatus: computed(() => connection.value.status),
+    totalStreams: computed(() => state.streamCount.value),
+    totalUserStreams: computed(() => userStreams.value.length),
+    ...makeActions(new Stage(state)),
+  }
+}
+
+function makeActions(stage: Stage): KurrentDBStoreActions {
+  const { state } = stage
+  return {
+    initialize: stage.action(async ({ session, refreshAll }) => {
+      await session.kurrentdb.connect()
+      await refreshAll()
+    }),
+    connect: stage.action(({ session }) => session.kurrentdb.connect()),
+    disconnect: stage.action(({ session }) => session.kurrentdb.disconnect()),
+    reconnect: stage.action(({ session }) => session.kurrentdb.reconnect()),
+    checkHealth: stage.action(({ session }) => session.kurrentdb.checkHealth()),
+    loadMetrics: stage.action((follower) => follower.loadMetrics()),
+    switchEnvironment: stage.action(({ session }, name: EnvironmentName) => session.switchEnvironment(name), 'all'),
+    getSimulation: stage.action(({ session }) => session.simulation()),
+    setSimulation: stage.action(({ session }, simulation: SimulationOptions) => session.setSimulation(simulation)),
+    reset: stage.action(({ session }) => session.reset(), 'all'),
+    clearError: () => {
+      state.error.value = null
+    },
+    $reset: () => stage.reset(),
+    ...documentActions(stage),
+    ...userDataActions(stage),
+  }
+}
+
+function documentActions(stage: Stage) {
+  return {
+    loadStreams: stage.action((follower, filter: StreamFilter = {}) => follower.loadStreams(filter)),
+    loadStreamEvents: stage.action(({ session }, id: string) => session.streams.events(id)),
+    createStream: stage.action(({ session }, request: CreateStreamRequest<any>) => session.streams.create(request), 'streams'),
+    getStream: stage.action(({ session }, id: string) => session.streams.get<any>(id)),
+    updateStream: stage.action(
+      ({ session }, id: string, changes: UpdateStreamRequest<any>) => session.streams.update<any>(id, changes),
+      'streams',
+    ),
+    deleteStream: stage.action(({ session }, id: string) => session.streams.delete(id), 'streams'),
+    archiveStream: stage.action(({ session }, id: string) => session.streams.archive<any>(id), 'streams'),
+    restoreStream: stage.action(({ session }, id: string) => session.streams.restore<any>(id), 'streams'),
+  }
+}
+
+function userDataActions(stage: Stage) {
+  type Key = [userId: string, type?: string, category?: string | null]
+  return {
+    loadUserStreams: stage.action(async (follower) => {
+      await follower.refreshUsers()
+      return stage.state.userStreams.value
+    }),
+    storeUserData: stage.action(({ session }, ...given: unknown[]) => session.users.storeFrom(given), 'users'),
+    getUserData: stage.action(async ({ session }, ...key: Key) => (await session.users.get<any>(...key))?.data ?? null),
+    updateUserData: stage.action(({ session }, ...given: unknown[]) => session.users.updateFrom(given), 'users'),
+    deleteUserData: stage.action(({ session }, ...key: Key) => session.users.delete(...key), 'users'),
+  }
+}
