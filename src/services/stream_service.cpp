@@ -10,6 +10,15 @@ namespace kurrentlite {
 
 using services::DocumentFold;
 
+// Not in the unnamed namespace: clang 14 makes the destructor of a local type that a coroutine calls last a tail call,
+// which WebAssembly does not have.
+
+/// A document as its stream tells it.
+struct LoadedDocument {
+  DocumentFold fold;
+  bool holds_event = false;  ///< the event that was looked for is on the stream
+};
+
 namespace {
 
 constexpr std::uint64_t kPageSize = 500;
@@ -37,15 +46,9 @@ Error write_error(Error error) {
                    : std::move(error);
 }
 
-/// A document as its stream tells it.
-struct Loaded {
-  DocumentFold fold;
-  bool holds_event = false;  ///< the event that was looked for is on the stream
-};
-
 /// Reads and folds the whole stream of document `id`; a missing stream is an empty fold.
-Task<Result<Loaded>> load(ServiceRuntime& runtime, std::string id, Uuid looked_for) {
-  Loaded loaded;
+Task<Result<LoadedDocument>> load(ServiceRuntime& runtime, std::string id, Uuid looked_for) {
+  LoadedDocument loaded;
   ReadStreamOptions options;
   options.max_count = kPageSize;
   while (true) {
@@ -54,7 +57,7 @@ Task<Result<Loaded>> load(ServiceRuntime& runtime, std::string id, Uuid looked_f
     if (!page.ok()) {
       const ErrorCode code = page.error().code;
       if (code != ErrorCode::StreamNotFound && code != ErrorCode::StreamDeleted) co_return page.error();
-      co_return Loaded{};
+      co_return LoadedDocument{};
     }
     for (const ResolvedEvent& resolved : *page) {
       if (!resolved.event) continue;
@@ -102,8 +105,8 @@ Task<Result<Stream>> create_document(ServiceRuntime& runtime, CreateStreamReques
 Task<Result<std::optional<Stream>>> get_document(ServiceRuntime& runtime, std::string id) {
   if (std::optional<Error> invalid = services::validate_document_id(id)) co_return std::move(*invalid);
   runtime.begin_operation();
-  Task<Result<Loaded>> loading = load(runtime, id, Uuid{});
-  Result<Loaded> loaded = co_await std::move(loading);
+  Task<Result<LoadedDocument>> loading = load(runtime, id, Uuid{});
+  Result<LoadedDocument> loaded = co_await std::move(loading);
   if (!loaded.ok()) co_return std::move(loaded).error();
   std::optional<Stream> found;
   if (loaded->fold.live() != nullptr) found = std::move(loaded->fold.document);
@@ -125,8 +128,8 @@ Task<Result<Stream>> change_document(ServiceRuntime& runtime, std::string id, Ch
   const std::uint64_t epoch = runtime.epoch();
   std::optional<std::uint64_t> refused_at;
   while (true) {
-    Task<Result<Loaded>> loading = load(runtime, id, change.event.id);
-    Result<Loaded> loaded = co_await std::move(loading);
+    Task<Result<LoadedDocument>> loading = load(runtime, id, change.event.id);
+    Result<LoadedDocument> loaded = co_await std::move(loading);
     if (!loaded.ok()) co_return std::move(loaded).error();
     DocumentFold& fold = loaded->fold;
     if (loaded->holds_event && fold.document) co_return std::move(*fold.document);  // an attempt did get through

@@ -8,6 +8,16 @@
 
 namespace kurrentlite {
 
+// Not in the unnamed namespace: clang 14 makes the destructor of a local type that a coroutine calls last a tail call,
+// which WebAssembly does not have.
+
+/// What a user stream holds, as its last event tells it.
+struct LoadedUserStream {
+  std::optional<UserStream> state;
+  std::optional<StreamRevision> head;
+  bool ends_with_event = false;  ///< the event that was looked for is the last one
+};
+
 namespace {
 
 constexpr std::uint64_t kPageSize = 500;
@@ -33,16 +43,9 @@ Error conflict(const UserStreamKey& key) {
           facts_of(key)};
 }
 
-/// What a user stream holds, as its last event tells it.
-struct Loaded {
-  std::optional<UserStream> state;
-  std::optional<StreamRevision> head;
-  bool ends_with_event = false;  ///< the event that was looked for is the last one
-};
-
 /// Reads backwards: one event, then pages, until one of ours is found.
-Task<Result<Loaded>> load(ServiceRuntime& runtime, UserStreamKey key, Uuid looked_for) {
-  Loaded loaded;
+Task<Result<LoadedUserStream>> load(ServiceRuntime& runtime, UserStreamKey key, Uuid looked_for) {
+  LoadedUserStream loaded;
   ReadStreamOptions options;
   options.direction = Direction::Backwards;
   options.from = End{};
@@ -53,7 +56,7 @@ Task<Result<Loaded>> load(ServiceRuntime& runtime, UserStreamKey key, Uuid looke
     if (!page.ok()) {
       const ErrorCode code = page.error().code;
       if (code != ErrorCode::StreamNotFound && code != ErrorCode::StreamDeleted) co_return page.error();
-      co_return Loaded{};
+      co_return LoadedUserStream{};
     }
     std::optional<StreamRevision> oldest;
     for (const ResolvedEvent& resolved : *page) {
@@ -88,8 +91,8 @@ Task<Result<UserStream>> change_user_data(ServiceRuntime& runtime, UserStreamKey
   const Uuid event_id = runtime.next_id();
   std::optional<ExpectedState> refused;
   while (true) {
-    Task<Result<Loaded>> loading = load(runtime, key, event_id);
-    Result<Loaded> loaded = co_await std::move(loading);
+    Task<Result<LoadedUserStream>> loading = load(runtime, key, event_id);
+    Result<LoadedUserStream> loaded = co_await std::move(loading);
     if (!loaded.ok()) co_return std::move(loaded).error();
     const bool deletes = change.type == services::kUserDataDeleted;
     if (loaded->ends_with_event && loaded->state.has_value() != deletes) {  // an attempt did get through
@@ -145,8 +148,8 @@ Task<Result<UserStream>> store_user_data(ServiceRuntime& runtime, UserStreamKey 
 Task<Result<std::optional<UserStream>>> get_user_data(ServiceRuntime& runtime, UserStreamKey key) {
   if (std::optional<Error> invalid = services::validate_user_key(key)) co_return std::move(*invalid);
   runtime.begin_operation();
-  Task<Result<Loaded>> loading = load(runtime, std::move(key), Uuid{});
-  Result<Loaded> loaded = co_await std::move(loading);
+  Task<Result<LoadedUserStream>> loading = load(runtime, std::move(key), Uuid{});
+  Result<LoadedUserStream> loaded = co_await std::move(loading);
   if (!loaded.ok()) co_return std::move(loaded).error();
   co_return std::move(loaded->state);
 }

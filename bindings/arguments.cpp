@@ -1,0 +1,280 @@
+#include <array>
+#include <utility>
+
+#include "convert.hpp"
+
+namespace kurrentlite::bindings {
+
+using json::Kind;
+using json::Value;
+
+ArgumentReader::ArgumentReader(std::string_view json, std::string prefix) : prefix_(std::move(prefix)) {
+  if (json::check(json) || !Value(json).is(Kind::Object)) {
+    violations_.push_back({prefix_.empty() ? "arguments" : prefix_.substr(0, prefix_.size() - 1), "must be an object"});
+    return;
+  }
+  members_ = Value(json).members();
+}
+
+std::optional<Value> ArgumentReader::given(std::string_view name) const {
+  std::optional<Value> found;
+  for (const json::Member& member : members_) {
+    if (member.key == name) found = member.value;
+  }
+  return found && found->is(Kind::Null) ? std::nullopt : found;
+}
+
+void ArgumentReader::refuse(std::string_view name, std::string problem) {
+  violations_.push_back({prefix_ + std::string(name), std::move(problem)});
+}
+
+void ArgumentReader::absorb(const ArgumentReader& nested) {
+  violations_.insert(violations_.end(), nested.violations_.begin(), nested.violations_.end());
+}
+
+Error ArgumentReader::error(ErrorCode code) const {
+  std::string message;
+  for (const Violation& violation : violations_) {
+    message += (message.empty() ? "" : "; ") + violation.field + " " + violation.problem;
+  }
+  return {code, message + ".", {}, violations_};
+}
+
+std::optional<std::string> ArgumentReader::text(std::string_view name) {
+  const std::optional<Value> value = given(name);
+  if (!value) return std::nullopt;
+  // A lone surrogate would silently become another text.
+  if (value->is(Kind::String) && json::find_hazard(value->raw())) {
+    refuse(name, "holds half of a surrogate pair, which is no character");
+    return std::nullopt;
+  }
+  if (!value->is(Kind::String)) refuse(name, "must be text");
+  return value->string();
+}
+
+std::string ArgumentReader::required_text(std::string_view name) {
+  if (!given(name)) refuse(name, "is required and must be text");
+  return text(name).value_or("");
+}
+
+std::optional<std::string> ArgumentReader::json(std::string_view name) const {
+  for (auto member = members_.rbegin(); member != members_.rend(); ++member) {
+    if (member->key == name) return std::string(member->value.raw());
+  }
+  return std::nullopt;
+}
+
+std::string ArgumentReader::required_json(std::string_view name) {
+  std::optional<std::string> found = json(name);
+  if (!found) refuse(name, "is required");
+  return std::move(found).value_or("");
+}
+
+std::optional<std::vector<std::string>> ArgumentReader::texts(std::string_view name) {
+  const std::optional<Value> value = given(name);
+  if (!value) return std::nullopt;
+  if (!value->is(Kind::Array)) {
+    refuse(name, "must be an array of text");
+    return std::nullopt;
+  }
+  std::vector<std::string> texts;
+  for (const Value& element : value->elements()) {
+    const std::string place = std::string(name) + "[" + std::to_string(texts.size()) + "]";
+    std::optional<std::string> text = element.string();
+    if (!text) {
+      refuse(place, "must be text");
+    } else if (json::find_hazard(element.raw())) {
+      refuse(place, "holds half of a surrogate pair, which is no character");
+    }
+    texts.push_back(std::move(text).value_or(""));
+  }
+  return texts;
+}
+
+std::optional<bool> ArgumentReader::boolean(std::string_view name) {
+  const std::optional<Value> value = given(name);
+  if (value && !value->is(Kind::Bool)) refuse(name, "must be true or false");
+  return value ? value->boolean() : std::nullopt;
+}
+
+std::optional<double> ArgumentReader::number(std::string_view name, double least, double most) {
+  const std::optional<Value> value = given(name);
+  if (!value) return std::nullopt;
+  const std::optional<double> number = value->number();
+  if (number && *number >= least && *number <= most) return number;
+  refuse(name, "must be a number from " + json::Writer().number(least).take() + " to " +
+                   json::Writer().number(most).take());
+  return std::nullopt;
+}
+
+std::optional<std::uint64_t> ArgumentReader::whole(std::string_view name, std::uint64_t least, std::uint64_t most) {
+  const std::optional<Value> value = given(name);
+  if (!value) return std::nullopt;
+  const std::optional<std::int64_t> number = value->integer();
+  if (number && *number >= 0 && static_cast<std::uint64_t>(*number) >= least &&
+      static_cast<std::uint64_t>(*number) <= most) {
+    return static_cast<std::uint64_t>(*number);
+  }
+  refuse(name, "must be a whole number from " + std::to_string(least) + " to " + std::to_string(most));
+  return std::nullopt;
+}
+
+std::optional<std::string_view> ArgumentReader::object(std::string_view name) {
+  const std::optional<Value> value = given(name);
+  if (!value) return std::nullopt;
+  if (!value->is(Kind::Object)) {
+    refuse(name, "must be an object");
+    return std::nullopt;
+  }
+  return value->raw();
+}
+
+namespace {
+
+std::optional<PermissionsPatch> read_permissions(ArgumentReader& arguments) {
+  const std::optional<std::string_view> text = arguments.object("permissions");
+  if (!text) return std::nullopt;
+  ArgumentReader nested(*text, "permissions.");
+  PermissionsPatch patch;
+  patch.read = nested.texts("read");
+  patch.write = nested.texts("write");
+  patch.admin = nested.texts("admin");
+  arguments.absorb(nested);
+  return patch;
+}
+
+template <class T>
+Result<T> finish(const ArgumentReader& arguments, T value) {
+  if (!arguments.ok()) return arguments.error();
+  return value;
+}
+
+}  // namespace
+
+Result<CreateStreamRequest> read_create_request(ArgumentReader& arguments) {
+  CreateStreamRequest request;
+  request.id = arguments.text("id");
+  request.name = arguments.required_text("name");
+  request.description = arguments.text("description");
+  request.data = arguments.required_json("data");
+  request.tags = arguments.texts("tags");
+  request.owner = arguments.text("owner");
+  request.permissions = read_permissions(arguments);
+  return finish(arguments, std::move(request));
+}
+
+Result<UpdateStreamRequest> read_update_request(ArgumentReader& arguments) {
+  UpdateStreamRequest request;
+  request.description = arguments.text("description");
+  request.data = arguments.json("data");
+  request.tags = arguments.texts("tags");
+  request.permissions = read_permissions(arguments);
+  request.expected_version = arguments.whole("expectedVersion", 1, UINT32_MAX);
+  return finish(arguments, std::move(request));
+}
+
+Result<StreamFilter> read_stream_filter(ArgumentReader& arguments) {
+  StreamFilter filter;
+  if (const auto status = arguments.text("status")) {
+    filter.status = parse_stream_status(*status);
+    if (!filter.status) arguments.refuse("status", "must be active, archived or deleted");
+  }
+  filter.owner = arguments.text("owner");
+  filter.tags = arguments.texts("tags").value_or(std::vector<std::string>());
+  filter.search = arguments.text("search").value_or("");
+  if (const auto sort = arguments.text("sort")) {
+    if (*sort == "createdAt") filter.sort = StreamSort::CreatedAt;
+    else if (*sort == "updatedAt") filter.sort = StreamSort::UpdatedAt;
+    else if (*sort == "name") filter.sort = StreamSort::Name;
+    else if (*sort == "id") filter.sort = StreamSort::Id;
+    else arguments.refuse("sort", "must be createdAt, updatedAt, name or id");
+  }
+  filter.descending = arguments.boolean("descending").value_or(false);
+  filter.offset = static_cast<std::uint32_t>(arguments.whole("offset", 0, UINT32_MAX).value_or(0));
+  filter.limit = static_cast<std::uint32_t>(arguments.whole("limit", 1, 1000).value_or(filter.limit));
+  return finish(arguments, std::move(filter));
+}
+
+Result<UserStreamKey> read_user_key(ArgumentReader& arguments) {
+  UserStreamKey key;
+  key.user_id = arguments.required_text("userId");
+  key.type = arguments.text("type").value_or(key.type);
+  key.category = arguments.text("category");
+  return finish(arguments, std::move(key));
+}
+
+Result<DatabaseConfig> read_config(std::string_view json) {
+  ArgumentReader arguments(json);
+  const std::optional<Environment> environment = parse_environment(arguments.required_text("environment"));
+  if (!environment) arguments.refuse("environment", "must be dev, staging, test or mainnet");
+  DatabaseConfig config = default_config(environment.value_or(Environment::Dev));
+  const auto milliseconds = [](ArgumentReader& reader, const char* name, std::uint32_t least, std::uint32_t& target) {
+    target = static_cast<std::uint32_t>(reader.whole(name, least, INT32_MAX).value_or(target));
+  };
+  config.enabled = arguments.boolean("enabled").value_or(true);
+  milliseconds(arguments, "syncInterval", 1, config.sync_interval_ms);
+  milliseconds(arguments, "maxRetries", 0, config.max_retries);
+  milliseconds(arguments, "timeout", 1, config.timeout_ms);
+  if (const auto text = arguments.object("endpoints")) {
+    ArgumentReader nested(*text, "endpoints.");
+    config.endpoints.grpc = nested.text("grpc").value_or(config.endpoints.grpc);
+    config.endpoints.http = nested.text("http").value_or(config.endpoints.http);
+    config.endpoints.ws = nested.text("ws");
+    arguments.absorb(nested);
+  }
+  if (const auto text = arguments.object("credentials")) {
+    ArgumentReader nested(*text, "credentials.");
+    config.credentials.api_key = nested.text("apiKey");
+    config.credentials.secret_key = nested.text("secretKey");
+    arguments.absorb(nested);
+  }
+  if (const auto text = arguments.object("options")) {
+    ArgumentReader nested(*text, "options.");
+    milliseconds(nested, "maxConcurrentStreams", 1, config.options.max_concurrent_streams);
+    milliseconds(nested, "keepAliveTimeout", 1, config.options.keep_alive_timeout_ms);
+    milliseconds(nested, "retryDelay", 1, config.options.retry_delay_ms);
+    arguments.absorb(nested);
+  }
+  if (!arguments.ok()) return arguments.error(ErrorCode::InvalidConfig);
+  return config;
+}
+
+Result<SimulationProfile> read_simulation(std::string_view json) {
+  if (!json::check(json) && Value(json).is(Kind::String)) {
+    const std::optional<SimulationProfile> preset = simulation_preset(*Value(json).string());
+    if (preset) return *preset;
+    const std::vector<Violation> violations = {{"simulation", "must be instant, lan, wan, mobile or flaky"}};
+    return Error{ErrorCode::ValidationFailed, "simulation must be instant, lan, wan, mobile or flaky.", {}, violations};
+  }
+  ArgumentReader arguments(json, "simulation.");
+  const std::optional<SimulationProfile> preset = simulation_preset(arguments.text("preset").value_or("instant"));
+  if (!preset) arguments.refuse("preset", "must be instant, lan, wan, mobile or flaky");
+  SimulationProfile profile = preset.value_or(SimulationProfile{});
+  profile.seed = arguments.whole("seed", 0, INT64_MAX).value_or(profile.seed);
+  profile.error_rate = arguments.number("errorRate", 0, 1).value_or(profile.error_rate);
+  profile.lost_reply_rate = arguments.number("lostReplyRate", 0, 1).value_or(profile.lost_reply_rate);
+  profile.disconnect_rate = arguments.number("disconnectRate", 0, 1).value_or(profile.disconnect_rate);
+  profile.offline = arguments.boolean("offline").value_or(profile.offline);
+  if (const auto text = arguments.object("latency")) {
+    ArgumentReader operations(*text, "simulation.latency.");
+    for (std::size_t i = 0; i < kOperationCount; ++i) {
+      const std::string name = to_string(static_cast<Operation>(i));
+      const auto one = operations.object(name);
+      if (!one) continue;
+      constexpr double kHour = 3'600'000;
+      ArgumentReader nested(*one, "simulation.latency." + name + ".");
+      Latency& latency = profile.latency[i];
+      latency.median_ms = nested.number("medianMs", 0, kHour).value_or(latency.median_ms);
+      latency.spread = nested.number("spread", 0, 10).value_or(latency.spread);
+      latency.min_ms = nested.number("minMs", 0, kHour).value_or(latency.min_ms);
+      latency.max_ms = nested.number("maxMs", 0, kHour).value_or(latency.max_ms);
+      if (latency.max_ms < latency.min_ms) nested.refuse("maxMs", "must not be below minMs");
+      arguments.absorb(nested);
+    }
+    arguments.absorb(operations);
+  }
+  if (!arguments.ok()) return arguments.error();
+  return profile;
+}
+
+}  // namespace kurrentlite::bindings

@@ -1,0 +1,199 @@
+#include "convert.hpp"
+
+namespace kurrentlite::bindings {
+namespace {
+
+using json::Writer;
+
+void write_texts(Writer& out, const char* name, const std::vector<std::string>& texts) {
+  out.key(name).begin_array();
+  for (const std::string& text : texts) out.string(text);
+  out.end_array();
+}
+
+void write_optional(Writer& out, const char* name, const std::optional<std::string>& text) {
+  if (text) out.key(name).string(*text);
+}
+
+void write_time(Writer& out, const char* name, const std::optional<std::int64_t>& ms) {
+  out.key(name);
+  if (ms) {
+    out.integer(*ms);
+  } else {
+    out.null();
+  }
+}
+
+void write(Writer& out, const Stream& stream) {
+  out.begin_object().key("id").string(stream.id).key("name").string(stream.name);
+  write_optional(out, "description", stream.description);
+  out.key("data").raw(stream.data);
+  out.key("metadata").begin_object();
+  out.key("createdAt").integer(stream.metadata.created_at_ms);
+  out.key("updatedAt").integer(stream.metadata.updated_at_ms);
+  out.key("version").unsigned_integer(stream.metadata.version);
+  write_texts(out, "tags", stream.metadata.tags);
+  out.key("owner").string(stream.metadata.owner).end_object();
+  out.key("status").string(to_string(stream.status));
+  out.key("permissions").begin_object();
+  write_texts(out, "read", stream.permissions.read);
+  write_texts(out, "write", stream.permissions.write);
+  write_texts(out, "admin", stream.permissions.admin);
+  out.end_object().end_object();
+}
+
+void write(Writer& out, const UserStream& stream) {
+  out.begin_object().key("userId").string(stream.user_id).key("type").string(stream.type);
+  write_optional(out, "category", stream.category);
+  out.key("data").raw(stream.data);
+  out.key("isPublic").boolean(stream.is_public);
+  out.key("createdAt").integer(stream.created_at_ms);
+  out.key("updatedAt").integer(stream.updated_at_ms);
+  out.key("version").unsigned_integer(stream.version).end_object();
+}
+
+}  // namespace
+
+std::string to_json(const Error& error) {
+  Writer out;
+  out.begin_object().key("code").string(to_string(error.code)).key("message").string(error.message);
+  out.key("facts").begin_object();
+  for (const Fact& fact : error.facts) {
+    out.key(fact.name);
+    // 64-bit numbers travel as {"n": "…"}: a JSON number would lose digits.
+    if (const std::uint64_t* number = std::get_if<std::uint64_t>(&fact.value)) {
+      out.begin_object().key("n").string(std::to_string(*number)).end_object();
+    } else {
+      out.string(std::get<std::string>(fact.value));
+    }
+  }
+  out.end_object().key("violations").begin_array();
+  for (const Violation& violation : error.violations) {
+    out.begin_object().key("field").string(violation.field).key("problem").string(violation.problem).end_object();
+  }
+  out.end_array().end_object();
+  return out.take();
+}
+
+std::string to_json(const Stream& stream) {
+  Writer out;
+  write(out, stream);
+  return out.take();
+}
+
+std::string to_json(const StreamPage& page) {
+  Writer out;
+  out.begin_object().key("items").begin_array();
+  for (const Stream& stream : page.items) write(out, stream);
+  out.end_array().key("total").unsigned_integer(page.total);
+  out.key("offset").unsigned_integer(page.offset).key("limit").unsigned_integer(page.limit).end_object();
+  return out.take();
+}
+
+std::string to_json(const UserStream& stream) {
+  Writer out;
+  write(out, stream);
+  return out.take();
+}
+
+std::string to_json(const std::vector<UserStream>& streams) {
+  Writer out;
+  out.begin_array();
+  for (const UserStream& stream : streams) write(out, stream);
+  out.end_array();
+  return out.take();
+}
+
+std::string to_json(const DatabaseConnection& connection) {
+  Writer out;
+  out.begin_object().key("isConnected").boolean(connection.is_connected);
+  out.key("environment").string(connection.environment);
+  write_time(out, "lastSync", connection.last_sync_ms);
+  out.key("connectionId").string(connection.connection_id);
+  out.key("status").string(to_string(connection.status)).end_object();
+  return out.take();
+}
+
+std::string to_json(const DatabaseHealth& health) {
+  Writer out;
+  out.begin_object().key("status").string(to_string(health.status)).key("checks").begin_object();
+  out.key("connection").boolean(health.connection).key("authentication").boolean(health.authentication);
+  out.key("read").boolean(health.read).key("write").boolean(health.write).key("sync").boolean(health.sync);
+  out.end_object().key("lastCheck").integer(health.last_check_ms);
+  out.key("responseTime").number(health.response_time_ms);
+  write_texts(out, "errors", health.errors);
+  out.end_object();
+  return out.take();
+}
+
+std::string to_json(const DatabaseMetrics& metrics) {
+  Writer out;
+  out.begin_object().key("totalStreams").unsigned_integer(metrics.total_streams);
+  out.key("activeStreams").unsigned_integer(metrics.active_streams);
+  out.key("totalUsers").unsigned_integer(metrics.total_users);
+  out.key("totalEvents").unsigned_integer(metrics.total_events);
+  out.key("storageUsed").unsigned_integer(metrics.storage_used_bytes);
+  write_time(out, "lastBackup", metrics.last_backup_ms);
+  out.key("uptime").number(metrics.uptime_ms);
+  out.key("operations").begin_object();
+  for (std::size_t i = 0; i < kOperationCount; ++i) {
+    const OperationMetrics& operation = metrics.operations[i];
+    out.key(to_string(static_cast<Operation>(i))).begin_object();
+    out.key("count").unsigned_integer(operation.count).key("errors").unsigned_integer(operation.errors);
+    out.key("retries").unsigned_integer(operation.retries).key("p50").number(operation.p50_ms);
+    out.key("p95").number(operation.p95_ms).key("p99").number(operation.p99_ms).end_object();
+  }
+  out.end_object().end_object();
+  return out.take();
+}
+
+std::string to_json(const DatabaseConfig& config) {
+  Writer out;
+  out.begin_object().key("enabled").boolean(config.enabled).key("environment").string(to_string(config.environment));
+  out.key("syncInterval").unsigned_integer(config.sync_interval_ms);
+  out.key("maxRetries").unsigned_integer(config.max_retries).key("timeout").unsigned_integer(config.timeout_ms);
+  out.key("endpoints").begin_object().key("grpc").string(config.endpoints.grpc);
+  out.key("http").string(config.endpoints.http);
+  write_optional(out, "ws", config.endpoints.ws);
+  out.end_object().key("credentials").begin_object();
+  write_optional(out, "apiKey", config.credentials.api_key);
+  write_optional(out, "secretKey", config.credentials.secret_key);
+  out.end_object().key("options").begin_object();
+  out.key("maxConcurrentStreams").unsigned_integer(config.options.max_concurrent_streams);
+  out.key("keepAliveTimeout").unsigned_integer(config.options.keep_alive_timeout_ms);
+  out.key("retryDelay").unsigned_integer(config.options.retry_delay_ms).end_object().end_object();
+  return out.take();
+}
+
+std::string to_json(const SimulationProfile& profile) {
+  Writer out;
+  out.begin_object().key("name").string(profile.name).key("seed").unsigned_integer(profile.seed);
+  out.key("latency").begin_object();
+  for (std::size_t i = 0; i < kOperationCount; ++i) {
+    const Latency& latency = profile.latency[i];
+    out.key(to_string(static_cast<Operation>(i))).begin_object().key("medianMs").number(latency.median_ms);
+    out.key("spread").number(latency.spread).key("minMs").number(latency.min_ms);
+    out.key("maxMs").number(latency.max_ms).end_object();
+  }
+  out.end_object().key("errorRate").number(profile.error_rate).key("lostReplyRate").number(profile.lost_reply_rate);
+  out.key("disconnectRate").number(profile.disconnect_rate).key("offline").boolean(profile.offline).end_object();
+  return out.take();
+}
+
+std::string to_json(const DatabaseStatistics& statistics) {
+  Writer out;
+  out.begin_object().key("totalEvents").unsigned_integer(statistics.total_events);
+  out.key("totalStreams").unsigned_integer(statistics.total_streams);
+  out.key("storageUsedBytes").unsigned_integer(statistics.storage_used_bytes).end_object();
+  return out.take();
+}
+
+std::string to_json(const std::vector<std::string>& texts) {
+  Writer out;
+  out.begin_array();
+  for (const std::string& text : texts) out.string(text);
+  out.end_array();
+  return out.take();
+}
+
+}  // namespace kurrentlite::bindings

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.hpp"
+#include "kurrentlite/config.hpp"
+#include "kurrentlite/models.hpp"
+#include "kurrentlite/simulation.hpp"
+
+namespace kurrentlite::bindings {
+
+/// Reads the members of a JSON object that JavaScript made, noting every member of the wrong type. A member that is absent
+/// or null counts as not given.
+class ArgumentReader {
+ public:
+  /// `json` must outlive the reader. `prefix` goes before the names in violations, e.g. "permissions.".
+  explicit ArgumentReader(std::string_view json, std::string prefix = "");
+
+  [[nodiscard]] std::optional<std::string> text(std::string_view name);
+  [[nodiscard]] std::string required_text(std::string_view name);
+  /// The bytes of the value, null included; a violation when the member is absent.
+  [[nodiscard]] std::string required_json(std::string_view name);
+  [[nodiscard]] std::optional<std::string> json(std::string_view name) const;
+  [[nodiscard]] std::optional<std::vector<std::string>> texts(std::string_view name);
+  [[nodiscard]] std::optional<bool> boolean(std::string_view name);
+  [[nodiscard]] std::optional<double> number(std::string_view name, double least, double most);
+  [[nodiscard]] std::optional<std::uint64_t> whole(std::string_view name, std::uint64_t least, std::uint64_t most);
+  /// The member's bytes when it is an object.
+  [[nodiscard]] std::optional<std::string_view> object(std::string_view name);
+
+  void refuse(std::string_view name, std::string problem);
+  /// Takes over what another reader, of a nested object, found wrong.
+  void absorb(const ArgumentReader& nested);
+  [[nodiscard]] bool ok() const { return violations_.empty(); }
+  /// All that is wrong, as one error.
+  [[nodiscard]] Error error(ErrorCode code = ErrorCode::ValidationFailed) const;
+
+ private:
+  [[nodiscard]] std::optional<json::Value> given(std::string_view name) const;
+
+  std::vector<json::Member> members_;
+  std::string prefix_;
+  std::vector<Violation> violations_;
+};
+
+[[nodiscard]] Result<CreateStreamRequest> read_create_request(ArgumentReader& arguments);
+[[nodiscard]] Result<UpdateStreamRequest> read_update_request(ArgumentReader& arguments);
+[[nodiscard]] Result<StreamFilter> read_stream_filter(ArgumentReader& arguments);
+[[nodiscard]] Result<UserStreamKey> read_user_key(ArgumentReader& arguments);
+[[nodiscard]] Result<DatabaseConfig> read_config(std::string_view json);
+/// A preset's name as a JSON string, or an object {preset?, seed?, latency?, errorRate?, …}.
+[[nodiscard]] Result<SimulationProfile> read_simulation(std::string_view json);
+
+[[nodiscard]] std::string to_json(const Error& error);
+[[nodiscard]] std::string to_json(const Stream& stream);
+[[nodiscard]] std::string to_json(const StreamPage& page);
+[[nodiscard]] std::string to_json(const UserStream& stream);
+[[nodiscard]] std::string to_json(const std::vector<UserStream>& streams);
+[[nodiscard]] std::string to_json(const DatabaseConnection& connection);
+[[nodiscard]] std::string to_json(const DatabaseHealth& health);
+[[nodiscard]] std::string to_json(const DatabaseMetrics& metrics);
+[[nodiscard]] std::string to_json(const DatabaseConfig& config);
+[[nodiscard]] std::string to_json(const SimulationProfile& profile);
+[[nodiscard]] std::string to_json(const DatabaseStatistics& statistics);
+[[nodiscard]] std::string to_json(const std::vector<std::string>& texts);
+
+}  // namespace kurrentlite::bindings

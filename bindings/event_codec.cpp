@@ -1,0 +1,200 @@
+#include "event_codec.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+
+#include "base/utf8.hpp"
+
+namespace kurrentlite::bindings {
+namespace {
+
+constexpr std::size_t kRequestHeader = 32;
+constexpr std::size_t kRequestEvent = 32;
+constexpr std::size_t kPageHeader = 16;
+constexpr std::size_t kPageEvent = 64;
+
+std::uint32_t load_u32(const char* at) {
+  std::uint32_t value = 0;
+  std::memcpy(&value, at, 4);
+  return value;
+}
+
+/// Cuts text by lengths in UTF-16 units. For ASCII text those are bytes.
+class TextCutter {
+ public:
+  TextCutter(std::string_view text, std::uint64_t units) : text_(text), ascii_(text.size() == units) {}
+
+  /// The next `units` UTF-16 units; stops at the end of the text.
+  std::string_view cut(std::uint64_t units) {
+    std::size_t size = ascii_ ? static_cast<std::size_t>(std::min<std::uint64_t>(units, text_.size())) : measure(units);
+    const std::string_view part = text_.substr(0, size);
+    text_.remove_prefix(size);
+    return part;
+  }
+
+ private:
+  [[nodiscard]] std::size_t measure(std::uint64_t units) const {
+    std::size_t at = 0;
+    while (units > 0 && at < text_.size()) {
+      const std::uint8_t lead = static_cast<std::uint8_t>(text_[at]);
+      const std::size_t length = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+      const std::uint64_t taken = length == 4 ? 2 : 1;
+      units -= std::min(units, taken);
+      at += length;
+    }
+    return std::min(at, text_.size());
+  }
+
+  std::string_view text_;
+  bool ascii_;
+};
+
+Error malformed() {
+  return {ErrorCode::InvalidArgument, "The append request is malformed.", {{"field", std::string("request")}}};
+}
+
+}  // namespace
+
+Buffer::~Buffer() { std::free(data_); }
+
+char* Buffer::ensure(std::size_t size) {
+  if (size <= size_) return data_;
+  const std::size_t wanted = std::max(size, size_ + size_ / 2);
+  std::free(data_);
+  data_ = static_cast<char*>(std::malloc(wanted));
+  size_ = data_ == nullptr ? 0 : wanted;
+  return data_;
+}
+
+Result<AppendRequest> decode_append(const char* request, std::size_t size) {
+  if (size < kRequestHeader) return malformed();
+  const std::uint32_t count = load_u32(request);
+  const std::uint32_t text_size = load_u32(request + 20);
+  const std::uint32_t binary_size = load_u32(request + 24);
+  const std::uint64_t needed =
+      kRequestHeader + std::uint64_t{count} * kRequestEvent + std::uint64_t{text_size} + binary_size;
+  if (needed > size) return malformed();
+
+  AppendRequest result;
+  std::uint64_t revision = 0;
+  std::memcpy(&revision, request + 8, 8);
+  switch (load_u32(request + 4)) {
+    case 0: result.expected = Any{}; break;
+    case 1: result.expected = NoStream{}; break;
+    case 2: result.expected = StreamExists{}; break;
+    case 3: result.expected = StreamRevision{revision}; break;
+    default: return malformed();
+  }
+  const char* const rows = request + kRequestHeader;
+  const char* const text = rows + std::size_t{count} * kRequestEvent;
+  std::uint64_t units = load_u32(request + 16);
+  std::uint64_t binary_used = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const char* row = rows + i * kRequestEvent;
+    const std::uint32_t flags = load_u32(row + 28);
+    units += load_u32(row + 16);
+    ((flags & kMetadataIsText) != 0 ? units : binary_used) += load_u32(row + 20);
+    ((flags & kDataIsText) != 0 ? units : binary_used) += load_u32(row + 24);
+  }
+  if (binary_used > binary_size) return malformed();
+
+  TextCutter cutter(std::string_view(text, text_size), units);
+  const char* binary = text + text_size;
+  const auto take = [&](bool is_text, std::uint32_t length) {
+    if (is_text) return cutter.cut(length);
+    const std::string_view part(binary, length);
+    binary += length;
+    return part;
+  };
+  result.stream = cutter.cut(load_u32(request + 16));
+  result.events.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const char* row = rows + i * kRequestEvent;
+    const std::uint32_t flags = load_u32(row + 28);
+    EventView event;
+    std::memcpy(event.id.bytes.data(), row, 16);
+    event.type = cutter.cut(load_u32(row + 16));
+    event.content_type = (flags & kJson) != 0 ? ContentType::Json : ContentType::Binary;
+    event.metadata = take((flags & kMetadataIsText) != 0, load_u32(row + 20));
+    event.data = take((flags & kDataIsText) != 0, load_u32(row + 24));
+    result.events.push_back(event);
+  }
+  return result;
+}
+
+Result<char*> encode_page(const Engine& engine, Buffer& buffer, const std::function<std::optional<Record>()>& next,
+                          std::size_t max_count, std::uint64_t bytes_max) {
+  struct Row {
+    Record record;
+    std::uint32_t flags;
+  };
+  std::vector<Row> rows;
+  std::uint64_t text_size = 0;
+  std::uint64_t binary_size = 0;
+  std::string scratch;
+  bool more = false;
+  while (rows.size() < max_count) {
+    if (text_size + binary_size >= bytes_max) {
+      more = true;
+      break;
+    }
+    const std::optional<Record> record = next();
+    if (!record) break;
+    std::uint32_t flags = record->content_type == ContentType::Json ? kJson : 0u;
+    bool data_is_text = flags != 0;
+    if (data_is_text && !record->data_is_ascii) {
+      scratch.resize(record->data_size);
+      engine.copy_data(*record, scratch.data());
+      data_is_text = utf8::valid(scratch);
+    }
+    bool metadata_is_text = true;
+    if (!record->metadata_is_ascii) {
+      scratch.resize(record->metadata_size);
+      engine.copy_metadata(*record, scratch.data());
+      metadata_is_text = utf8::valid(scratch);
+    }
+    flags |= (data_is_text ? kDataIsText : 0u) | (metadata_is_text ? kMetadataIsText : 0u);
+    (data_is_text ? text_size : binary_size) += record->data_size;
+    (metadata_is_text ? text_size : binary_size) += record->metadata_size;
+    rows.push_back({*record, flags});
+  }
+
+  const std::uint64_t fixed = kPageHeader + rows.size() * kPageEvent;
+  char* const page = buffer.ensure(static_cast<std::size_t>(fixed + text_size + binary_size));
+  if (page == nullptr) {
+    return Error{ErrorCode::OutOfMemory, "There is no memory left to read a page of events.",
+                 {{"requestedBytes", fixed + text_size + binary_size}}};
+  }
+  const std::uint32_t header[4] = {static_cast<std::uint32_t>(rows.size()), static_cast<std::uint32_t>(text_size),
+                                   static_cast<std::uint32_t>(binary_size), more ? 1u : 0u};
+  std::memcpy(page, header, sizeof header);
+  char* row = page + kPageHeader;
+  char* text = page + fixed;
+  char* binary = text + text_size;
+  for (const Row& each : rows) {
+    const Record& record = each.record;
+    const bool metadata_is_text = (each.flags & kMetadataIsText) != 0;
+    const bool data_is_text = (each.flags & kDataIsText) != 0;
+    const std::uint64_t numbers[2] = {record.revision.value, record.position().commit};
+    const double created_ms = static_cast<double>(record.created_ticks / kTicksPerMillisecond);
+    const std::uint32_t tail[4] = {metadata_is_text ? record.metadata_utf16_length : record.metadata_size,
+                                   data_is_text ? record.data_utf16_length : record.data_size, each.flags, 0};
+    std::memcpy(row, &record.stream, 4);
+    std::memcpy(row + 4, &record.type, 4);
+    std::memcpy(row + 8, record.id.bytes.data(), 16);
+    std::memcpy(row + 24, numbers, 16);
+    std::memcpy(row + 40, &created_ms, 8);
+    std::memcpy(row + 48, tail, 16);
+    row += kPageEvent;
+    char*& metadata_to = metadata_is_text ? text : binary;
+    engine.copy_metadata(record, metadata_to);
+    metadata_to += record.metadata_size;
+    char*& data_to = data_is_text ? text : binary;
+    engine.copy_data(record, data_to);
+    data_to += record.data_size;
+  }
+  return page;
+}
+
+}  // namespace kurrentlite::bindings

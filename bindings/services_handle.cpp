@@ -1,0 +1,149 @@
+#include "services_handle.hpp"
+
+#include <optional>
+#include <utility>
+
+#include "convert.hpp"
+
+namespace kurrentlite::bindings {
+namespace {
+
+std::string outcome_json() { return "null"; }
+template <class T>
+std::string outcome_json(const T& value) {
+  return to_json(value);
+}
+template <class T>
+std::string outcome_json(const std::optional<T>& value) {
+  return value ? to_json(*value) : "null";
+}
+
+Task<Result<DatabaseHealth>> health_of(KurrentDBService& database) {
+  DatabaseHealth health = co_await database.check_health();
+  co_return health;
+}
+
+SimulationProfile simulation_of(const std::string& json) {
+  Result<SimulationProfile> profile = read_simulation(json);
+  return profile ? std::move(*profile) : SimulationProfile{};
+}
+
+DatabaseConfig config_of(const std::string& json) {
+  Result<DatabaseConfig> config = read_config(json);
+  return config ? std::move(*config) : default_config(Environment::Dev);
+}
+
+}  // namespace
+
+ServicesHandle::ServicesHandle(int handle, DatabaseHandle& database, const std::string& config,
+                               const std::string& simulation)
+    : client_(database.engine(), Host::instance().scheduler, simulation_of(simulation)),
+      services_({client_, Host::instance().scheduler, Host::instance().clock, Host::instance().ids, config_of(config)}) {
+  services_.database().on_connection_change(
+      [handle](const DatabaseConnection&) { Host::instance().notify(handle, Topic::Connection); });
+  services_.streams().on_change([handle] { Host::instance().notify(handle, Topic::Streams); });
+  services_.users().on_change([handle] { Host::instance().notify(handle, Topic::Users); });
+}
+
+ServicesHandle::~ServicesHandle() { calls_.clear(); }
+
+void ServicesHandle::refuse(double call, const Error& error) { Host::instance().complete(call, false, to_json(error)); }
+
+template <class T>
+void ServicesHandle::run(double call, Task<Result<T>> task) {
+  calls_.spawn(std::move(task), [this, call](Result<T> result) {
+    if (!result) {
+      refuse(call, result.error());
+    } else if constexpr (std::is_void_v<T>) {
+      Host::instance().complete(call, true, outcome_json());
+    } else {
+      Host::instance().complete(call, true, outcome_json(*result));
+    }
+  });
+}
+
+void ServicesHandle::call(double call, const std::string& operation, const std::string& arguments) {
+  Boundary boundary;
+  // The arguments are held several times over on their way: as text, request, event, list entry and answer.
+  constexpr std::uint64_t kCopies = 8;
+  constexpr std::uint64_t kReserve = std::uint64_t{2} << 20;
+  const std::uint64_t needed = arguments.size() * kCopies + kReserve;
+  if (!has_headroom(needed)) {
+    return refuse(call, {ErrorCode::OutOfMemory, "There is no memory left for this operation; nothing was changed.",
+                         {{"requestedBytes", needed}}});
+  }
+  if (operation.find("UserData") != std::string::npos) return call_users(call, operation, arguments);
+  if (operation.find("Stream") != std::string::npos) return call_streams(call, operation, arguments);
+  call_database(call, operation);
+}
+
+void ServicesHandle::call_database(double call, std::string_view operation) {
+  KurrentDBService& database = services_.database();
+  if (operation == "connect") return run(call, database.connect());
+  if (operation == "reconnect") return run(call, database.reconnect());
+  if (operation == "checkHealth") return run(call, health_of(database));
+  if (operation == "metrics") return run(call, database.metrics());
+  if (operation == "disconnect") {
+    database.disconnect();
+    return Host::instance().complete(call, true, outcome_json());
+  }
+  refuse(call, {ErrorCode::InvalidArgument, "Unknown operation.", {{"field", std::string(operation)}}});
+}
+
+void ServicesHandle::call_streams(double call, std::string_view operation, const std::string& arguments) {
+  StreamService& streams = services_.streams();
+  ArgumentReader reader(arguments);
+  if (operation == "createStream") {
+    Result<CreateStreamRequest> request = read_create_request(reader);
+    return request ? run(call, streams.create(std::move(*request))) : refuse(call, request.error());
+  }
+  if (operation == "listStreams") {
+    Result<StreamFilter> filter = read_stream_filter(reader);
+    return filter ? run(call, streams.list(std::move(*filter))) : refuse(call, filter.error());
+  }
+  const std::string id = reader.required_text("id");
+  if (operation == "updateStream") {
+    Result<UpdateStreamRequest> request = read_update_request(reader);
+    return request ? run(call, streams.update(id, std::move(*request))) : refuse(call, request.error());
+  }
+  if (!reader.ok()) return refuse(call, reader.error());
+  if (operation == "getStream") return run(call, streams.get(id));
+  if (operation == "deleteStream") return run(call, streams.remove(id));
+  if (operation == "archiveStream") return run(call, streams.archive(id));
+  if (operation == "restoreStream") return run(call, streams.restore(id));
+  refuse(call, {ErrorCode::InvalidArgument, "Unknown operation.", {{"field", std::string(operation)}}});
+}
+
+void ServicesHandle::call_users(double call, std::string_view operation, const std::string& arguments) {
+  UserStreamService& users = services_.users();
+  ArgumentReader reader(arguments);
+  if (operation == "listUserData") {
+    std::optional<std::string> user = reader.text("userId");
+    return reader.ok() ? run(call, users.list(std::move(user))) : refuse(call, reader.error());
+  }
+  const bool takes_data = operation == "storeUserData" || operation == "updateUserData";
+  std::string data = takes_data ? reader.required_json("data") : std::string();
+  const std::optional<bool> is_public = reader.boolean("isPublic");
+  Result<UserStreamKey> key = read_user_key(reader);
+  if (!key) return refuse(call, key.error());
+  if (operation == "storeUserData") return run(call, users.store(std::move(*key), std::move(data), is_public));
+  if (operation == "updateUserData") return run(call, users.update(std::move(*key), std::move(data)));
+  if (operation == "getUserData") return run(call, users.get(std::move(*key)));
+  if (operation == "deleteUserData") return run(call, users.remove(std::move(*key)));
+  refuse(call, {ErrorCode::InvalidArgument, "Unknown operation.", {{"field", std::string(operation)}}});
+}
+
+std::string ServicesHandle::connection() { return to_json(services_.database().connection()); }
+std::string ServicesHandle::simulation() const { return to_json(client_.profile()); }
+
+void ServicesHandle::set_simulation(const std::string& simulation) {
+  Boundary boundary;
+  client_.set_profile(simulation_of(simulation));
+}
+
+void ServicesHandle::resync() {
+  Boundary boundary;
+  services_.resync();
+}
+
+}  // namespace kurrentlite::bindings

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "async/await.hpp"
+#include "clients/memory/memory_client.hpp"
+#include "database_handle.hpp"
+#include "host.hpp"
+#include "kurrentlite/services.hpp"
+
+namespace kurrentlite::bindings {
+
+/// The three services over a simulated client of one database, as JavaScript holds them. The database must outlive it.
+class ServicesHandle {
+ public:
+  /// `config` and `simulation` are JSON that `configProblem` and `simulationProblem` found nothing wrong with.
+  ServicesHandle(int handle, DatabaseHandle& database, const std::string& config, const std::string& simulation);
+  ~ServicesHandle();
+
+  /// Starts `operation` (web/src/wasm/core.ts lists them); its outcome comes by `Host::complete(call, …)`, before this
+  /// returns when nothing has to be waited for.
+  void call(double call, const std::string& operation, const std::string& arguments);
+  [[nodiscard]] std::string connection();
+  [[nodiscard]] std::string simulation() const;
+  void set_simulation(const std::string& simulation);
+  /// Reads the lists anew, after the database was reset.
+  void resync();
+
+ private:
+  template <class T>
+  void run(double call, Task<Result<T>> task);
+  void refuse(double call, const Error& error);
+  void call_database(double call, std::string_view operation);
+  void call_streams(double call, std::string_view operation, const std::string& arguments);
+  void call_users(double call, std::string_view operation, const std::string& arguments);
+
+  MemoryClient client_;
+  Services services_;
+  TaskScope calls_;  // abandoned first
+};
+
+}  // namespace kurrentlite::bindings

@@ -1,0 +1,198 @@
+/**
+ * What the WASM core offers to the rest of the TypeScript code. `web/src/wasm` is its only importer; everything above
+ * talks to these interfaces.
+ */
+
+/** JSON-shaped error of the core; `errors.ts` of each layer turns it into its error classes. */
+export interface CoreFailure {
+  readonly code: CoreErrorCode
+  readonly message: string
+  /** Details by name, e.g. `stream`, `expected`, `actual`, `id`; 64-bit numbers are bigint. */
+  readonly facts: Readonly<Record<string, string | bigint>>
+  readonly violations: readonly Violation[]
+}
+
+/** One bad field of an input. */
+export interface Violation {
+  /** Path such as `data.profile.name`, or a variable's name. */
+  readonly field: string
+  /** What is wrong and what would be right, as a sentence. */
+  readonly problem: string
+}
+
+/** See `ErrorCode` in src/include/kurrentlite/result.hpp. */
+export type CoreErrorCode =
+  | 'WrongExpectedVersion' | 'StreamNotFound' | 'StreamDeleted' | 'AccessDenied' | 'InvalidArgument'
+  | 'MaxAppendSizeExceeded' | 'MaxAppendEventSizeExceeded' | 'DeadlineExceeded' | 'Unavailable' | 'Cancelled'
+  | 'OutOfMemory' | 'CorruptData' | 'ValidationFailed' | 'NotFound' | 'Conflict' | 'InvalidConfig' | 'Unknown'
+
+/** Thrown (or rejected with) by everything in this folder; upper layers convert it with their own classes. */
+export class CoreError extends Error {
+  constructor(readonly failure: CoreFailure) {
+    super(failure.message)
+    this.name = 'CoreError'
+  }
+}
+
+export type SimulationPreset = 'instant' | 'lan' | 'wan' | 'mobile' | 'flaky'
+export type SimulatedOperation = 'connect' | 'append' | 'read' | 'delete' | 'subscribe' | 'statistics'
+
+/** Log-normal latency in milliseconds: `medianMs`, sigma `spread`, cut to [`minMs`, `maxMs`]. */
+export interface Latency {
+  readonly medianMs: number
+  readonly spread: number
+  readonly minMs: number
+  readonly maxMs: number
+}
+
+/** How the network between client and database behaves; drawn from one seed. */
+export interface SimulationProfile {
+  readonly name: string
+  readonly seed: number
+  readonly latency: Readonly<Record<SimulatedOperation, Latency>>
+  /** Chance (0 to 1) that a call is refused before it reaches the database. */
+  readonly errorRate: number
+  /** Chance that a call is carried out and its reply lost. */
+  readonly lostReplyRate: number
+  /** Chance that a call breaks the connection. */
+  readonly disconnectRate: number
+  readonly offline: boolean
+}
+
+/** A preset's name, or a preset with changes: `{ preset: 'lan', errorRate: 0.1 }`. */
+export type SimulationOptions =
+  | SimulationPreset
+  | ({ readonly preset?: SimulationPreset } & Partial<Omit<SimulationProfile, 'name'>>)
+
+/** What a database holds at one moment. */
+export interface DatabaseStatistics {
+  readonly totalEvents: number
+  readonly totalStreams: number
+  readonly storageUsedBytes: number
+}
+
+/** An event as stored; bytes come back exactly as sent, JSON is parsed when handed out. */
+export interface StoredEvent {
+  readonly streamId: string
+  readonly id: string
+  readonly revision: bigint
+  readonly type: string
+  /** Parsed JSON, the raw text when it does not parse, or bytes. */
+  readonly data: unknown
+  readonly metadata: unknown
+  readonly isJson: boolean
+  readonly created: Date
+  readonly position: { readonly commit: bigint; readonly prepare: bigint }
+}
+
+/** The loaded module. */
+export interface Core {
+  /** An empty database of its own. `memoryLimit` in bytes; writes past it reject with OutOfMemory. */
+  createDatabase(options?: { readonly memoryLimit?: number }): Database
+  /** Parses VITE_KURRENT_DB_* variables. Throws CoreError InvalidConfig with every bad value at once. */
+  parseConfig(variables: Readonly<Record<string, string>>, environment?: string): CoreConfig
+  /** Sentences to show once, e.g. about secret keys that a browser publishes. */
+  configWarnings(variables: Readonly<Record<string, string>>, inBrowser: boolean): readonly string[]
+  /** `document-{id}` and `user-{userId}-{type}[-{category}]`, percent-encoded as the services do. */
+  documentStreamName(id: string): string
+  userStreamName(userId: string, type: string, category?: string): string
+}
+
+/** Same shape as the `DatabaseConfig` model. */
+export interface CoreConfig {
+  readonly enabled: boolean
+  readonly environment: 'dev' | 'staging' | 'test' | 'mainnet'
+  readonly syncInterval: number
+  readonly maxRetries: number
+  readonly timeout: number
+  readonly endpoints: { readonly grpc: string; readonly http: string; readonly ws?: string }
+  readonly credentials: { readonly apiKey?: string; readonly secretKey?: string }
+  readonly options: {
+    readonly maxConcurrentStreams: number
+    readonly keepAliveTimeout: number
+    readonly retryDelay: number
+  }
+}
+
+/** One in-process database. Holds memory until `close`. */
+export interface Database {
+  /** A client over a simulated network (instant unless said otherwise) and the three services over it. */
+  openServices(config: CoreConfig, simulation?: SimulationOptions): ServicesHandle
+  statistics(): DatabaseStatistics
+  /** Events of one stream, oldest first; empty for a stream that cannot be read. Not simulated: for inspectors. */
+  readEvents(stream: string, options?: { readonly from?: bigint; readonly maxCount?: number }): StoredEvent[]
+  /** Events of `$all`, after (or from the start), oldest first. Not simulated: for inspectors and export. */
+  readAllEvents(options?: { readonly after?: bigint; readonly maxCount?: number }): StoredEvent[]
+  /** Appends raw events to a stream, whatever its state. Not simulated: for import. Throws CoreError. */
+  appendEvents(stream: string, events: readonly ImportedEvent[]): void
+  /** Forgets everything. Services see empty lists. */
+  reset(): void
+  /** Log position of the last event, 0n when empty. */
+  head(): bigint
+  /** Everything after `position` in the journal format (checksummed, versioned); pieces may be concatenated. */
+  journal(after?: bigint): Uint8Array
+  /** Appends the events of a journal. Throws CoreError CorruptData and changes nothing when its checks fail. */
+  replay(journal: Uint8Array): void
+  /** `listener` runs once per append. Returns the function that stops it. */
+  onAppend(listener: () => void): () => void
+  /** Frees the memory; safe to call twice. Open services are closed first. */
+  close(): void
+}
+
+/** An event to import. */
+export interface ImportedEvent {
+  readonly id?: string
+  readonly type: string
+  readonly data: unknown
+  readonly metadata?: unknown
+}
+
+export type ServiceOperation =
+  | 'connect' | 'disconnect' | 'reconnect' | 'checkHealth' | 'metrics'
+  | 'createStream' | 'getStream' | 'updateStream' | 'deleteStream' | 'archiveStream' | 'restoreStream' | 'listStreams'
+  | 'storeUserData' | 'getUserData' | 'updateUserData' | 'deleteUserData' | 'listUserData'
+
+/**
+ * The C++ services. Arguments and results are JSON-shaped; times are milliseconds since 1970 (the service layer makes
+ * them Dates).
+ *
+ * | operation | arguments | result |
+ * |---|---|---|
+ * | connect, reconnect | `{}` | connection |
+ * | disconnect | `{}` | null |
+ * | checkHealth, metrics | `{}` | health, metrics |
+ * | createStream | create request | document |
+ * | getStream | `{id}` | document or null |
+ * | updateStream | `{id, description?, data?, tags?, permissions?, expectedVersion?}` | document |
+ * | deleteStream | `{id}` | null |
+ * | archiveStream, restoreStream | `{id}` | document |
+ * | listStreams | `{status?, owner?, tags?, search?, sort?: 'createdAt'\|'updatedAt'\|'name'\|'id', descending?, offset?, limit?}` | `{items, total, offset, limit}` |
+ * | storeUserData | `{userId, type?, category?, data, isPublic?}` | user stream |
+ * | getUserData | `{userId, type?, category?}` | user stream or null |
+ * | updateUserData | `{userId, type?, category?, data}` | user stream |
+ * | deleteUserData | `{userId, type?, category?}` | null |
+ * | listUserData | `{userId?}` | user streams |
+ *
+ * document: `{id, name, description?, data, metadata: {createdAt, updatedAt, version, tags, owner}, status, permissions}`;
+ * user stream: `{userId, type, category?, data, isPublic, createdAt, updatedAt, version}`;
+ * connection: `{isConnected, environment, lastSync: ms|null, connectionId, status}`;
+ * health: `{status, checks: {connection, authentication, read, write, sync}, lastCheck, responseTime, errors}`;
+ * metrics: `{totalStreams, activeStreams, totalUsers, totalEvents, storageUsed, lastBackup: ms|null, uptime,
+ *            operations: {append: {count, errors, retries, p50, p95, p99}, …}}`.
+ */
+export interface ServicesHandle {
+  /**
+   * Runs an operation. `json` is the text of its arguments, `data` being cut out of it as it stands.
+   * Rejects with CoreError; with code Cancelled when closed meanwhile. Without simulated latency the work is done before
+   * this returns.
+   */
+  call(operation: ServiceOperation, json: string): Promise<unknown>
+  connection(): unknown
+  /** The profile in force; assigning changes calls from now on. */
+  simulation(): SimulationProfile
+  setSimulation(simulation: SimulationOptions): void
+  /** `what` changed. Returns the function that stops it. Listeners run after the change, never inside a call. */
+  on(what: 'connection' | 'streams' | 'users', listener: () => void): () => void
+  /** Rejects what is under way with Cancelled and frees the services; safe to call twice. The database stays. */
+  close(): void
+}

@@ -1,0 +1,74 @@
+/** What the host offers, caught at import: test runners replace timers and Date later, and delivery must go on. */
+
+interface NodeProcess {
+  getBuiltinModule?: (id: string) => unknown
+  versions?: { node?: string }
+}
+
+interface NodeModules {
+  'node:fs': { readFileSync(path: string | URL): Uint8Array }
+  'node:util': { TextEncoder: typeof TextEncoder; TextDecoder: typeof TextDecoder }
+}
+
+/** A Node built-in, never by `import`: bundlers for browsers would stumble over it. */
+export function nodeModule<Id extends keyof NodeModules>(id: Id): NodeModules[Id] | undefined {
+  const { process } = globalThis as { process?: NodeProcess }
+  return process?.versions?.node === undefined
+    ? undefined
+    : (process.getBuiltinModule?.(id) as NodeModules[Id] | undefined)
+}
+
+const { setTimeout: hostSetTimeout, clearTimeout: hostClearTimeout, queueMicrotask: hostQueueMicrotask } = globalThis
+const hostPerformance = globalThis.performance
+const hostNow = hostPerformance.now
+
+/** Milliseconds of a clock that never jumps. */
+export function monotonic(): number {
+  return hostNow.call(hostPerformance)
+}
+
+export type HostTimer = ReturnType<typeof setTimeout>
+
+/** A timer that does not keep a Node process alive. */
+export function startTimer(callback: () => void, delayMs: number): HostTimer {
+  const timer = hostSetTimeout(callback, Math.min(delayMs, 0x7fffffff))
+  ;(timer as { unref?: () => void }).unref?.()
+  return timer
+}
+
+export function stopTimer(timer: HostTimer | undefined): void {
+  if (timer !== undefined) hostClearTimeout(timer)
+}
+
+/** Runs `callback` when the current call is over. */
+export function defer(callback: () => void): void {
+  hostQueueMicrotask(callback)
+}
+
+const util = globalThis.TextEncoder === undefined ? nodeModule('node:util') : undefined
+const Encoder = util?.TextEncoder ?? globalThis.TextEncoder
+const Decoder = util?.TextDecoder ?? globalThis.TextDecoder
+
+export const textEncoder = new Encoder()
+/** Keeps a byte order mark: bytes come back as they were sent. */
+export const textDecoder = new Decoder('utf-8', { ignoreBOM: true })
+
+const POOL_BYTES = 65_536
+let pool: Uint8Array<ArrayBuffer> | undefined
+let poolUsed = POOL_BYTES
+
+/** 16 random bytes, drawn from a pool: `crypto.randomUUID` is missing on plain-http origins and slow elsewhere. */
+export function randomBytes16(): Uint8Array {
+  if (pool === undefined || poolUsed + 16 > POOL_BYTES) {
+    pool ??= new Uint8Array(POOL_BYTES)
+    globalThis.crypto.getRandomValues(pool)
+    poolUsed = 0
+  }
+  return pool.subarray(poolUsed, (poolUsed += 16))
+}
+
+/** 64 random bits. */
+export function entropy(): bigint {
+  const bytes = randomBytes16()
+  return new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0)
+}
