@@ -16,9 +16,11 @@
 namespace kurrentlite::json {
 
 inline constexpr std::size_t kDepthMax = 512;
+/// The most that `Limits` may ask for: an event that embeds a user's value is a little deeper than the value.
+inline constexpr std::size_t kDepthCeiling = kDepthMax + 32;
 
 struct Limits {
-  std::size_t depth_max = kDepthMax;  ///< arrays and objects inside each other; at most kDepthMax
+  std::size_t depth_max = kDepthMax;  ///< arrays and objects inside each other; at most kDepthCeiling
 };
 
 /// Where and why text is not JSON.

@@ -11,7 +11,7 @@ namespace {
 class Checker {
  public:
   Checker(std::string_view text, std::size_t depth_max)
-      : begin_(text.data()), at_(begin_), end_(begin_ + text.size()), depth_max_(std::min(depth_max, kDepthMax)) {}
+      : begin_(text.data()), at_(begin_), end_(begin_ + text.size()), depth_max_(std::min(depth_max, kDepthCeiling)) {}
 
   std::optional<Fault> run();
 
@@ -44,7 +44,7 @@ class Checker {
   const char* end_;
   std::size_t depth_max_;
   std::size_t depth_ = 0;
-  std::array<std::uint64_t, kDepthMax / 64 + 1> objects_{};  // bit d: the d-th open bracket is an object's
+  std::array<std::uint64_t, kDepthCeiling / 64 + 1> objects_{};  // bit d: the d-th open bracket is an object's
   const char* problem_ = nullptr;
 };
 

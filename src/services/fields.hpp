@@ -10,7 +10,7 @@
 namespace kurrentlite::services {
 
 /// Users' JSON may be as deep as `json::kDepthMax` and stands inside our events, so these may be a little deeper.
-inline constexpr json::Limits kEventLimits{json::kDepthMax + 8};
+inline constexpr json::Limits kEventLimits{json::kDepthCeiling};
 
 /// The members of an event's JSON object, read once; the text must outlive it.
 class Fields {

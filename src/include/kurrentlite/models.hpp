@@ -117,7 +117,7 @@ struct UserStream {
 struct UserStreamKey {
   std::string user_id;
   std::string type = "data";
-  std::optional<std::string> category;
+  std::optional<std::string> category = std::nullopt;
   bool operator==(const UserStreamKey&) const = default;
 };
 
