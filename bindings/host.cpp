@@ -7,8 +7,15 @@
 
 namespace kurrentlite::bindings {
 namespace {
+
 Host* installed = nullptr;
+
+std::uint64_t draw_seed(const emscripten::val& object) {
+  const std::uint64_t high = object.call<std::uint32_t>("entropy");
+  return high << 32 | object.call<std::uint32_t>("entropy");
 }
+
+}  // namespace
 
 std::int64_t HostClock::now_ticks() const {
   using Ticks = std::chrono::duration<std::int64_t, std::ratio<1, 10'000'000>>;
@@ -31,7 +38,7 @@ void HostScheduler::settle() {
   Host::instance().wake(next ? std::max(std::ceil(wait_ms), 0.0) : -1);
 }
 
-Host::Host(const emscripten::val& object) : ids(object.call<std::uint64_t>("entropy")), object_(object) {}
+Host::Host(const emscripten::val& object) : ids(draw_seed(object)), object_(object) {}
 
 void Host::install(const emscripten::val& host) {
   if (installed == nullptr) installed = new Host(host);

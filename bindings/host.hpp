@@ -39,7 +39,8 @@ class HostScheduler final : public Scheduler {
 /// The JavaScript object that lends the core its clock, timers and ears. One per module.
 class Host {
  public:
-  /// `host` has: monotonic(): ms, wake(ms | -1), complete(call, ok, json), notify(handle, topic), entropy(): bigint.
+  /// `host` has: monotonic(): ms, wake(ms | -1), complete(call, ok, json), notify(handle, topic), entropy(): 32
+  /// random bits.
   static void install(const emscripten::val& host);
   static Host& instance();
 

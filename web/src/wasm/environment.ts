@@ -29,11 +29,16 @@ export function monotonic(): number {
 
 export type HostTimer = ReturnType<typeof setTimeout>
 
-/** A timer that does not keep a Node process alive. */
-export function startTimer(callback: () => void, delayMs: number): HostTimer {
+/** A timer that keeps a Node process alive only when told to. */
+export function startTimer(callback: () => void, delayMs: number, keepsAlive: boolean): HostTimer {
   const timer = hostSetTimeout(callback, Math.min(delayMs, 0x7fffffff))
-  ;(timer as { unref?: () => void }).unref?.()
+  if (!keepsAlive) releaseTimer(timer)
   return timer
+}
+
+/** From now on the timer no longer keeps a Node process alive. */
+export function releaseTimer(timer: HostTimer | undefined): void {
+  ;(timer as { unref?: () => void } | undefined)?.unref?.()
 }
 
 export function stopTimer(timer: HostTimer | undefined): void {
@@ -67,8 +72,8 @@ export function randomBytes16(): Uint8Array {
   return pool.subarray(poolUsed, (poolUsed += 16))
 }
 
-/** 64 random bits. */
-export function entropy(): bigint {
+/** 32 random bits. */
+export function entropy(): number {
   const bytes = randomBytes16()
-  return new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0)
+  return new DataView(bytes.buffer, bytes.byteOffset).getUint32(0)
 }

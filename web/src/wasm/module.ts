@@ -14,7 +14,7 @@ export interface HostFunctions {
   wake(delayMs: number): void
   complete(call: number, ok: boolean, json: string): void
   notify(handle: number, topic: Topic): void
-  entropy(): bigint
+  entropy(): number
 }
 
 export interface RawDatabase {

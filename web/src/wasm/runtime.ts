@@ -5,7 +5,7 @@ import type {
 } from './core'
 import { CoreError } from './core'
 import { WasmDatabase } from './database'
-import { defer, entropy, monotonic, startTimer, stopTimer, type HostTimer } from './environment'
+import { defer, entropy, monotonic, releaseTimer, startTimer, stopTimer, type HostTimer } from './environment'
 import { failure, failureFromJson } from './failure'
 import { Topic, type HostFunctions, type RawModule } from './module'
 
@@ -32,7 +32,10 @@ export class Runtime implements Core {
       entropy,
       wake: (delayMs) => {
         stopTimer(this.timer)
-        this.timer = delayMs < 0 ? undefined : startTimer(() => this.guard(() => module.runDue()), delayMs)
+        // Someone awaiting a call is a reason to go on; background work is none.
+        const keepsAlive = this.pending.size > 0
+        const run = () => this.guard(() => module.runDue())
+        this.timer = delayMs < 0 ? undefined : startTimer(run, delayMs, keepsAlive)
       },
       complete: (call, ok, json) => this.complete(call, ok, json),
       notify: (handle, topic) => this.announce(handle, topic),
@@ -83,6 +86,7 @@ export class Runtime implements Core {
   private complete(call: number, ok: boolean, json: string): void {
     const waiting = this.pending.get(call)
     this.pending.delete(call)
+    if (this.pending.size === 0) releaseTimer(this.timer)
     if (ok) waiting?.resolve(JSON.parse(json))
     else waiting?.reject(failureFromJson(json))
   }
