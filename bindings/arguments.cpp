@@ -9,7 +9,7 @@ using json::Kind;
 using json::Value;
 
 ArgumentReader::ArgumentReader(std::string_view json, std::string prefix) : prefix_(std::move(prefix)) {
-  if (json::check(json) || !Value(json).is(Kind::Object)) {
+  if (json::check(json, {json::kDepthCeiling}) || !Value(json).is(Kind::Object)) {
     violations_.push_back({prefix_.empty() ? "arguments" : prefix_.substr(0, prefix_.size() - 1), "must be an object"});
     return;
   }
