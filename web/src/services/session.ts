@@ -299,6 +299,11 @@ function openServices(database: Database, config: DatabaseConfig, simulation: Si
   }
 }
 
+/** A database of its own, to be given to sessions as their option `database`; whoever made it closes it. */
+export async function createDatabase(options: { readonly memoryLimit?: number } & Pick<KurrentLiteOptions, 'wasmUrl'> = {}): Promise<Database> {
+  return (await load(options)).createDatabase(options)
+}
+
 let fallback: Session | undefined
 
 /** The session of programs that make none of their own. */

@@ -1,0 +1,154 @@
+/**
+ * Builds the package into dist/ from the TypeScript below web/src and the WebAssembly module of the wasm-release preset:
+ * ES modules that share chunks, CommonJS for Node, declarations, styles. Run by toolchains/build.
+ *   node web/build.mjs            everything
+ *   node web/build.mjs --module   only puts the WebAssembly module where the sources and their tests find it
+ */
+import { execFileSync } from 'node:child_process'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { basename, dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { brotliCompressSync } from 'node:zlib'
+import { build, transform } from 'esbuild'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const source = (path) => join(root, 'web/src', path)
+const dist = (path) => join(root, 'dist', path)
+
+const generated = source('wasm/generated')
+const entryOf = (name) => (name === 'index' ? source('index.ts') : source(`${name}/index.ts`))
+/** Also for CommonJS; under Node's conditions their ES modules wrap the CommonJS, so that each class exists once. */
+const dualEntries = ['index', 'client', 'testing'].filter((name) => existsSync(entryOf(name)))
+const esmEntries = [...dualEntries, 'services', 'pinia', 'vue']
+
+/** Writes only what changed: the files' times tell other tools what to do again. */
+function putFile(path, content) {
+  mkdirSync(dirname(path), { recursive: true })
+  if (!existsSync(path) || !readFileSync(path).equals(Buffer.from(content))) writeFileSync(path, content)
+}
+
+function copyModule() {
+  for (const file of ['kurrentlite.mjs', 'kurrentlite.wasm']) {
+    const built = join(root, 'build/wasm-release/bin', file)
+    if (!existsSync(built)) throw new Error(`${relative(root, built)} is missing: run cmake --workflow --preset wasm-release first.`)
+    putFile(join(generated, file), readFileSync(built))
+  }
+}
+
+/** In dist/ the module lies beside the script that loads it. */
+const moduleBesideScript = {
+  name: 'module-beside-script',
+  setup(esbuild) {
+    esbuild.onLoad({ filter: /[/\\]wasm[/\\]load\.ts$/ }, ({ path }) => {
+      const contents = readFileSync(path, 'utf8').replaceAll('./generated/kurrentlite.wasm', './kurrentlite.wasm')
+      return { contents, loader: 'ts' }
+    })
+  },
+}
+
+/** A CommonJS entry that needs another one requires it, so that its classes exist once. */
+const requireOtherEntries = (self) => ({
+  name: 'require-other-entries',
+  setup(esbuild) {
+    const others = dualEntries.filter((name) => name !== self && name !== 'index')
+    esbuild.onResolve({ filter: /^\.\.?\// }, ({ path, resolveDir }) => {
+      const target = join(resolveDir, path)
+      const name = others.find((each) => [source(each), source(`${each}/index`)].includes(target))
+      return name && { path: `./${name}.cjs`, external: true }
+    })
+  },
+})
+
+const common = {
+  bundle: true,
+  minify: true,
+  target: 'es2022',
+  legalComments: 'none',
+  external: ['vue', 'pinia', '@kurrent/kurrentdb-client'],
+  logLevel: 'warning',
+}
+
+function buildEsm() {
+  return build({
+    ...common,
+    entryPoints: Object.fromEntries(esmEntries.map((name) => [name, entryOf(name)])),
+    format: 'esm',
+    platform: 'browser',
+    splitting: true,
+    outdir: dist('.'),
+    chunkNames: 'chunk-[hash]',
+    plugins: [moduleBesideScript],
+  })
+}
+
+function buildCommonJs(name) {
+  return build({
+    ...common,
+    entryPoints: [entryOf(name)],
+    outfile: dist(`${name}.cjs`),
+    format: 'cjs',
+    platform: 'node',
+    banner: { js: "const __kl_url=require('node:url').pathToFileURL(__filename).href;" },
+    define: { 'import.meta.url': '__kl_url', 'import.meta.env': 'undefined' },
+    plugins: [moduleBesideScript, requireOtherEntries(name)],
+  })
+}
+
+/** The ES module that Node gets: the names of the CommonJS one. */
+function wrapForNode(name) {
+  const names = Object.keys(createRequire(import.meta.url)(dist(`${name}.cjs`))).filter((each) => /^[\w$]+$/.test(each))
+  putFile(dist(`${name}.node.js`), `import all from './${name}.cjs'\nexport const { ${names.join(', ')} } = all\n`)
+}
+
+/** Declarations for both module systems: relative imports get the endings that each of them asks for. */
+function buildDeclarations() {
+  const types = dist('types')
+  const options = ['--noEmit', 'false', '--declaration', '--emitDeclarationOnly', '--outDir', types]
+  const config = join(root, 'web/tsconfig.build.json')
+  execFileSync(process.execPath, [join(root, 'node_modules/vue-tsc/bin/vue-tsc.js'), '-p', config, ...options], { stdio: 'inherit' })
+  const files = readdirSync(types, { recursive: true }).filter((file) => file.endsWith('.d.ts'))
+  for (const file of files) {
+    const path = join(types, file)
+    const text = readFileSync(path, 'utf8')
+    writeFileSync(path, withEndings(path, text, '.js'))
+    writeFileSync(path.replace(/\.d\.ts$/, '.d.cts'), withEndings(path, text, '.cjs'))
+  }
+  for (const name of esmEntries) {
+    const target = relative(source('.'), entryOf(name)).replace(/\.ts$/, '')
+    putFile(dist(`${name}.d.ts`), `export * from './types/${target}.js'\n`)
+    if (dualEntries.includes(name)) putFile(dist(`${name}.d.cts`), `export * from './types/${target}.cjs'\n`)
+  }
+}
+
+function withEndings(file, text, ending) {
+  return text.replace(/(from |import\()(['"])(\.\.?\/[^'"]+)\2/g, (_whole, before, quote, path) => {
+    const isFolder = existsSync(join(dirname(file), path, 'index.d.ts'))
+    return `${before}${quote}${path}${isFolder ? '/index' : ''}${ending}${quote}`
+  })
+}
+
+async function buildStyles() {
+  const { code } = await transform(readFileSync(source('vue/style.css'), 'utf8'), { loader: 'css', minify: true })
+  putFile(dist('style.css'), code)
+}
+
+function printSizes() {
+  const files = readdirSync(dist('.')).filter((file) => /\.(js|cjs|css|wasm)$/.test(file) && !file.endsWith('.node.js'))
+  const kB = (bytes) => (bytes / 1000).toFixed(1).padStart(8)
+  console.log(`${'dist/'.padEnd(28)}${'kB'.padStart(8)}${'brotli'.padStart(8)}`)
+  for (const file of files.sort()) {
+    const bytes = readFileSync(dist(file))
+    console.log(`${basename(file).padEnd(28)}${kB(bytes.length)}${kB(brotliCompressSync(bytes).length)}`)
+  }
+}
+
+copyModule()
+if (!process.argv.includes('--module')) {
+  rmSync(dist('.'), { recursive: true, force: true })
+  await Promise.all([buildEsm(), ...dualEntries.map(buildCommonJs), buildStyles()])
+  copyFileSync(join(generated, 'kurrentlite.wasm'), dist('kurrentlite.wasm'))
+  for (const name of dualEntries) wrapForNode(name)
+  buildDeclarations()
+  printSizes()
+}

@@ -1,0 +1,24 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+
+/** Tests of the TypeScript layer through the real WebAssembly module. `node web/build.mjs` comes first. */
+export default defineConfig({
+  root: here('..'),
+  cacheDir: here('../node_modules/.vite/web'),
+  test: {
+    include: ['tests/web/**/*.test.ts'],
+    environment: 'node',
+    restoreMocks: true,
+    // Variables of the machine that runs the tests must not change their outcome.
+    env: Object.fromEntries(Object.keys(process.env).filter((name) => name.startsWith('VITE_KURRENT_DB_')).map((name) => [name, ''])),
+    typecheck: {
+      enabled: true,
+      checker: 'vue-tsc',
+      include: ['tests/web/**/*.test-d.ts'],
+      tsconfig: here('./tsconfig.json'),
+    },
+    testTimeout: 20_000,
+  },
+})
