@@ -57,7 +57,7 @@ export class ValidationError extends KurrentLiteError {
   readonly errors: Readonly<Record<string, string>>
   constructor(
     readonly violations: readonly Violation[],
-    message = violations.map(({ field, problem }) => `${field}: ${problem}`).join('; '),
+    message = `The request is not valid. ${violations.map(({ field, problem }) => `\`${field}\`: ${problem}`).join(' ')}`,
   ) {
     super(message)
     this.field = violations[0]?.field ?? ''
