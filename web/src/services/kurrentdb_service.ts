@@ -1,11 +1,12 @@
 import { toConnection, toHealth, toMetrics } from './convert'
 import type { DatabaseConnection, DatabaseHealth, DatabaseMetrics } from './models'
 import type { Session } from './session'
+import { keepOutOfProxies } from '../wasm/opaque'
 
 /** Connection, health and metrics of a session's database. */
 export class KurrentDBService {
   constructor(private readonly session: Session) {
-    Object.defineProperty(this, '__v_skip', { value: true })
+    keepOutOfProxies(this)
   }
 
   /** The connection as it is now, without waiting. */

@@ -17,6 +17,7 @@ import type { DatabaseConfig, DatabaseConnection, DatabaseHealth, EnvironmentNam
 import type { KurrentLiteOptions } from './options'
 import { StreamService } from './stream_service'
 import { UserStreamService } from './user_stream_service'
+import { keepOutOfProxies } from '../wasm/opaque'
 
 /**
  * What a session tells its listeners: `connection` changed, documents (`streams`) or user data (`users`) changed from
@@ -56,8 +57,7 @@ export class Session {
   private disposed = false
 
   constructor(readonly options: KurrentLiteOptions = {}) {
-    // Keeps Vue from wrapping the session, and what it leads to, in proxies when it is put into reactive state.
-    Object.defineProperty(this, '__v_skip', { value: true })
+    keepOutOfProxies(this)
     this.variables = readVariables(options)
     const weak = new WeakRef(this)
     this.resources = new Resources(new DatabaseSpace(options, (error) => weak.deref()?.report(error)))

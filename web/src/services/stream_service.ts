@@ -4,6 +4,7 @@ import { toKurrentLiteError } from './errors'
 import type { CreateStreamRequest, Stream, StreamFilter, StreamPage, UpdateStreamRequest } from './models'
 import { argumentsText, fieldsOf, required } from './request'
 import type { Session } from './session'
+import { keepOutOfProxies } from '../wasm/opaque'
 
 const createFields = ['id', 'name', 'description', 'data', 'tags', 'owner', 'permissions'] as const
 const updateFields = ['description', 'data', 'tags', 'permissions', 'expectedVersion'] as const
@@ -16,7 +17,7 @@ const filterFields = ['status', 'owner', 'tags', 'search', 'sort', 'descending',
  */
 export class StreamService {
   constructor(private readonly session: Session) {
-    Object.defineProperty(this, '__v_skip', { value: true })
+    keepOutOfProxies(this)
   }
 
   /** Rejects with `StreamConflictError` when the id is taken, also by a deleted document. */

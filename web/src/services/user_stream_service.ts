@@ -4,6 +4,7 @@ import { toKurrentLiteError, ValidationError } from './errors'
 import type { StoreUserDataRequest, UserStream } from './models'
 import { argumentsText, fieldsOf, required } from './request'
 import type { Session } from './session'
+import { keepOutOfProxies } from '../wasm/opaque'
 
 const storeFields = ['userId', 'type', 'category', 'data', 'isPublic'] as const
 
@@ -29,7 +30,7 @@ export interface UpdateUserData {
  */
 export class UserStreamService {
   constructor(private readonly session: Session) {
-    Object.defineProperty(this, '__v_skip', { value: true })
+    keepOutOfProxies(this)
   }
 
   /** Stores data in the place of what was there. */

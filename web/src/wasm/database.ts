@@ -5,6 +5,7 @@ import { textEncoder } from './environment'
 import { appendRequest, readPage, type EventPage, type Expected, type Names, type OutgoingEvent } from './events'
 import { failure, failureFromJson } from './failure'
 import { From, Topic, type RawDatabase } from './module'
+import { keepOutOfProxies } from './opaque'
 import type { Runtime } from './runtime'
 import { WasmServices } from './services'
 
@@ -33,6 +34,7 @@ export class WasmDatabase implements Database {
     private readonly runtime: Runtime,
     memoryLimit: number,
   ) {
+    keepOutOfProxies(this)
     this.handle = runtime.newHandle()
     this.raw = new runtime.module.Database(this.handle, memoryLimit)
   }

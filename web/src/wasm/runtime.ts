@@ -7,6 +7,7 @@ import { CoreError } from './core'
 import { WasmDatabase } from './database'
 import { defer, entropy, monotonic, releaseTimer, startTimer, stopTimer, type HostTimer } from './environment'
 import { failure, failureFromJson } from './failure'
+import { keepOutOfProxies } from './opaque'
 import { Topic, type HostFunctions, type RawModule } from './module'
 
 interface PendingCall {
@@ -27,6 +28,7 @@ export class Runtime implements Core {
   private stopped: CoreError | undefined
 
   constructor(readonly module: RawModule) {
+    keepOutOfProxies(this)
     const host: HostFunctions = {
       monotonic,
       entropy,

@@ -1,6 +1,7 @@
 import type { ServiceOperation, ServicesHandle, SimulationOptions, SimulationProfile } from './core'
 import { failure } from './failure'
 import { Topic, type RawDatabase, type RawServices } from './module'
+import { keepOutOfProxies } from './opaque'
 import type { Runtime } from './runtime'
 
 const TOPICS = { connection: Topic.Connection, streams: Topic.Streams, users: Topic.Users } as const
@@ -15,6 +16,7 @@ export class WasmServices implements ServicesHandle {
     private readonly runtime: Runtime, database: RawDatabase, config: string, simulation: string,
     private readonly onClose: () => void,
   ) {
+    keepOutOfProxies(this)
     this.handle = runtime.newHandle()
     this.raw = runtime.guard(() => new runtime.module.Services(this.handle, database, config, simulation))
   }
