@@ -9,7 +9,12 @@ using json::Kind;
 using json::Value;
 
 ArgumentReader::ArgumentReader(std::string_view json, std::string prefix) : prefix_(std::move(prefix)) {
-  if (json::check(json, {json::kDepthCeiling}) || !Value(json).is(Kind::Object)) {
+  if (const auto fault = json::check(json, {json::kDepthCeiling})) {
+    // JavaScript wrote the text, so that nothing but the depth of a user's value can be at fault.
+    violations_.push_back({prefix_ + "data", std::string("cannot be read: ") + fault->problem});
+    return;
+  }
+  if (!Value(json).is(Kind::Object)) {
     violations_.push_back({prefix_.empty() ? "arguments" : prefix_.substr(0, prefix_.size() - 1), "must be an object"});
     return;
   }
