@@ -82,10 +82,10 @@ function nameOption({ field, problem }: Violation, paths: ReadonlyMap<string, st
 function checkNumbers({ config }: KurrentLiteOptions): Violation[] {
   return Object.entries(config?.options ?? {})
     .filter(([, value]) => value !== undefined && !(Number.isInteger(value) && value > 0 && value < 2 ** 32))
-    .map(([name, value]) => {
-      const field = `config.options.${name}`
-      return { field, problem: `${field} is ${String(value)}; it must be a whole number greater than 0.` }
-    })
+    .map(([name, value]) => ({
+      field: `config.options.${name}`,
+      problem: `"${String(value)}" is not allowed; give a whole number from 1 to 4294967295.`,
+    }))
 }
 
 const isByEnvironment = (value: object): boolean =>

@@ -47,6 +47,9 @@ export class KurrentDBDisabledError extends KurrentLiteError {
   }
 }
 
+const sentences = (violations: readonly Violation[]): string =>
+  violations.map(({ field, problem }) => `\`${field}\`: ${problem}`).join(' ')
+
 /** An argument cannot be accepted; the database is unchanged. */
 export class ValidationError extends KurrentLiteError {
   readonly type = 'validation-failed'
@@ -57,7 +60,7 @@ export class ValidationError extends KurrentLiteError {
   readonly errors: Readonly<Record<string, string>>
   constructor(
     readonly violations: readonly Violation[],
-    message = `The request is not valid. ${violations.map(({ field, problem }) => `\`${field}\`: ${problem}`).join(' ')}`,
+    message = `The request is not valid. ${sentences(violations)}`,
   ) {
     super(message)
     this.field = violations[0]?.field ?? ''
@@ -97,7 +100,7 @@ export class ConfigError extends KurrentLiteError {
   override readonly name = 'ConfigError'
   constructor(
     readonly violations: readonly Violation[],
-    message = violations.map(({ problem }) => problem).join(' '),
+    message = `The configuration is not valid. ${sentences(violations)}`,
   ) {
     super(message)
   }
