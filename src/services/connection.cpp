@@ -133,8 +133,10 @@ void Connection::follow_client(ConnectionState client_state) {
 }
 
 void Connection::connection_failed() {
-  const bool reachable = caller_.client().state() == ConnectionState::Connected;
-  if (state_.status == ConnectionState::Connecting && !reachable) become(ConnectionState::Error);
+  if (ended_by_user_ || caller_.client().state() == ConnectionState::Connected) return;
+  const ConnectionState status = state_.status;
+  const bool was_tried = status == ConnectionState::Connecting || status == ConnectionState::Disconnected;
+  if (was_tried) become(ConnectionState::Error);
 }
 
 void Connection::begin_restoration() {
