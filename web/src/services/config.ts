@@ -104,8 +104,5 @@ export function simulationOf({ simulation }: KurrentLiteOptions, environment: En
   return (simulation as Record<string, SimulationOptions | undefined>)[environment] ?? defaultSimulation[environment]
 }
 
-/** Names the in-process database: host and port of the first host, in lower case. */
-export function authorityOf({ endpoints }: DatabaseConfig): string {
-  const first = (endpoints.grpc.split(',')[0] ?? '').trim().toLowerCase()
-  return /:\d+$/.test(first) ? first : `${first}:2113`
-}
+/** Names the in-process database: host and port, in lower case. */
+export const authorityOf = ({ endpoints }: DatabaseConfig): string => endpoints.grpc.toLowerCase()

@@ -1,0 +1,79 @@
+import { createPinia, setActivePinia } from 'pinia'
+import { describe, expect, it } from 'vitest'
+import { useKurrentDBStore } from '../../web/src/pinia'
+import { createTestingKurrentLite } from '../../web/src/testing'
+import { failureOf, openSession } from './support'
+
+describe('environments', () => {
+  it('have databases of their own, kept while the session is elsewhere', async () => {
+    const session = openSession({ simulation: 'instant' })
+    await session.streams.create({ id: 'a', name: 'in test', data: 1 })
+    const connection = await session.switchEnvironment('staging')
+    expect(connection).toMatchObject({ environment: 'staging', isConnected: true })
+    expect(session.environment).toBe('staging')
+    expect((await session.config()).timeout).toBe(45_000)
+    expect(await session.streams.get('a')).toBeNull()
+    await session.streams.create({ id: 'a', name: 'in staging', data: 1 })
+    await session.switchEnvironment('test')
+    expect(await session.streams.get('a')).toMatchObject({ name: 'in test' })
+    await session.switchEnvironment('production')
+    expect(session.environment).toBe('mainnet')
+    expect((await session.streams.list()).total).toBe(0)
+  })
+
+  it('share a database when they share an endpoint', async () => {
+    const env = { VITE_KURRENT_DB_DEV_GRPC: 'Localhost:7', VITE_KURRENT_DB_STAGING_GRPC: 'localhost:7' }
+    const session = openSession({ env, environment: 'dev', simulation: 'instant' })
+    await session.streams.create({ id: 'a', name: 'A', data: 1 })
+    await session.switchEnvironment('staging')
+    expect(await session.streams.get('a')).toMatchObject({ id: 'a' })
+  })
+
+  it('have simulated networks of their own', async () => {
+    const session = openSession({ environment: 'dev', simulation: { staging: { preset: 'lan', seed: 7 } } })
+    expect((await session.simulation()).name).toBe('instant')
+    await session.setSimulation({ preset: 'instant', seed: 42 })
+    await session.switchEnvironment('staging')
+    expect(await session.simulation()).toMatchObject({ seed: 7 })
+    await session.switchEnvironment('dev')
+    expect(await session.simulation()).toMatchObject({ seed: 42 })
+    await session.switchEnvironment('mainnet')
+    expect((await session.simulation()).latency.read.medianMs).toBeGreaterThan(10)
+  })
+
+  it('that are unknown are refused, and the session stays', async () => {
+    const session = openSession()
+    await session.streams.create({ id: 'a', name: 'A', data: 1 })
+    expect(await failureOf(session.switchEnvironment('moon' as 'dev'))).toMatchObject({ type: 'invalid-config' })
+    expect(session.environment).toBe('test')
+    expect(await session.streams.get('a')).toMatchObject({ id: 'a' })
+    expect(session.connection.isConnected).toBe(true)
+  })
+
+  it('cancel what is under way when they are left', async () => {
+    const session = openSession({ simulation: { test: 'wan', dev: 'instant' } })
+    await session.kurrentdb.connect()
+    const pending = failureOf(session.streams.create({ name: 'A', data: 1 }))
+    await new Promise((resolve) => setTimeout(resolve, 0))
+    await session.switchEnvironment('dev')
+    expect(await pending).toMatchObject({ type: 'operation-cancelled' })
+  })
+
+  it('show their own lists in the store', async () => {
+    const kurrentLite = createTestingKurrentLite({ simulation: 'instant' })
+    setActivePinia(kurrentLite.attachTo(createPinia()))
+    const store = useKurrentDBStore()
+    await store.createStream({ id: 'a', name: 'A', data: 1 })
+    await store.storeUserData('ann', { a: 1 })
+    await store.checkHealth()
+    await store.switchEnvironment('staging')
+    expect(store.connection).toMatchObject({ environment: 'staging', isConnected: true })
+    expect([store.streams, store.userStreams, store.totalStreams]).toEqual([[], [], 0])
+    expect(store.health).toBeNull()
+    await store.createStream({ id: 'b', name: 'B', data: 1 })
+    await store.switchEnvironment('test')
+    expect(store.streams.map(({ id }) => id)).toEqual(['a'])
+    expect(store.totalUserStreams).toBe(1)
+    kurrentLite.dispose()
+  })
+})
