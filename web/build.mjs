@@ -131,6 +131,7 @@ function withEndings(file, text, ending) {
 async function buildStyles() {
   const { code } = await transform(readFileSync(source('vue/style.css'), 'utf8'), { loader: 'css', minify: true })
   putFile(dist('style.css'), code)
+  putFile(dist('style.css.d.ts'), 'export {}\n')
 }
 
 function printSizes() {

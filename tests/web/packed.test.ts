@@ -1,0 +1,122 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const fixture = (name: string) => join(root, 'tests/web/packed', name)
+/** What an app has beside kurrentlite; taken from here, so that nothing is downloaded. */
+const neighbours = ['vue', 'pinia', 'vite', 'jsdom', 'typescript']
+
+const folder = mkdtempSync(join(tmpdir(), 'kurrentlite-packed-'))
+const app = join(folder, 'app')
+const installed = (path: string) => join(app, 'node_modules/kurrentlite', path)
+
+/** Runs a program in the app's folder; no variable of ours reaches it. */
+function run(program: string, ...args: string[]): string {
+  const { PATH, HOME } = process.env
+  const { status, stdout, stderr } = spawnSync(program, args, { cwd: app, encoding: 'utf8', env: { PATH, HOME } })
+  if (status !== 0) throw new Error(`${args.join(' ')} ended with ${status}:\n${stdout}${stderr.slice(-4_000)}`)
+  return stdout
+}
+const node = (...args: string[]) => run(process.execPath, ...args)
+const evaluate = (code: string, type: 'module' | 'commonjs') => JSON.parse(node(`--input-type=${type}`, '--eval', code))
+
+beforeAll(() => {
+  if (!existsSync(join(root, 'dist/pinia.js'))) throw new Error('dist/ is missing: run `node web/build.mjs` first')
+  mkdirSync(join(app, 'src'), { recursive: true })
+  writeFileSync(join(app, 'package.json'), JSON.stringify({ name: 'fresh-app', private: true, type: 'module' }))
+  writeFileSync(join(app, '.env'), 'VITE_KURRENT_DB_ENVIRONMENT=staging\n')
+  writeFileSync(join(app, 'index.html'), '<!doctype html><div id="app"></div><script type="module" src="/src/main.ts"></script>')
+  for (const file of ['dev_server.mjs', 'run_built.mjs']) copyFileSync(fixture(file), join(app, file))
+  copyFileSync(fixture('main.ts'), join(app, 'src/main.ts'))
+  const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']
+  execFileSync('npm', ['pack', root, '--pack-destination', folder, ...quiet], { cwd: folder, stdio: 'pipe' })
+  const tarball = readdirSync(folder).find((file) => file.endsWith('.tgz'))
+  run('npm', 'install', '--offline', ...quiet, join(folder, tarball!))
+  for (const name of neighbours) symlinkSync(join(root, 'node_modules', name), join(app, 'node_modules', name))
+}, 60_000)
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+describe('the packed package, installed in a new app', () => {
+  it('holds every file that its exports name, and no sources', () => {
+    const manifest = JSON.parse(readFileSync(installed('package.json'), 'utf8'))
+    const targets: string[] = []
+    JSON.stringify([manifest.exports, manifest.main, manifest.module, manifest.types], (_key, value) => {
+      if (typeof value === 'string') targets.push(value)
+      return value
+    })
+    expect(targets.length).toBeGreaterThan(15)
+    expect(targets.filter((target) => !existsSync(installed(target)))).toEqual([])
+    expect(existsSync(installed('web'))).toBe(false)
+    expect(existsSync(installed('src'))).toBe(false)
+    expect(existsSync(installed('LICENSE'))).toBe(true)
+  })
+
+  it('works in a production build, with variables of .env and the module beside the script', () => {
+    node('node_modules/vite/bin/vite.js', 'build', '--base', './', '--logLevel', 'error')
+    const assets = readdirSync(join(app, 'dist/assets'))
+    expect(assets.filter((file) => file.endsWith('.wasm'))).toHaveLength(1)
+    expect(assets.filter((file) => file.endsWith('.css'))).toHaveLength(1)
+    const { title, text } = JSON.parse(node('run_built.mjs'))
+    expect(title).toBe('ready: John, staging, 1, name')
+    expect(text).toContain('packed')
+  }, 60_000)
+
+  it('works on the dev server: everything is found, variables are filled in', () => {
+    expect(JSON.parse(node('dev_server.mjs'))).toEqual({ failed: [], env: true, module: { type: 'application/wasm', magic: 'asm' } })
+  }, 60_000)
+
+  it('loads in Node as ES module and as CommonJS, on the same data and classes', () => {
+    const names = "const own = (module) => Object.keys(module).filter((name) => name !== 'default' && name !== 'module.exports').sort()"
+    const esm = `${names}; console.log(JSON.stringify([own(await import('kurrentlite')), own(await import('kurrentlite/client')), own(await import('kurrentlite/testing'))]))`
+    const cjs = `${names}; console.log(JSON.stringify([own(require('kurrentlite')), own(require('kurrentlite/client')), own(require('kurrentlite/testing'))]))`
+    const exported = evaluate(esm, 'module')
+    expect(exported).toEqual(evaluate(cjs, 'commonjs'))
+    expect(exported[2]).toContain('createTestingKurrentLite')
+    const both = `
+      import { createRequire } from 'node:module'
+      const required = createRequire(process.cwd() + '/')('kurrentlite/testing')
+      const imported = await import('kurrentlite/testing')
+      const { session } = required.createTestingKurrentLite()
+      await session.streams.create({ id: 'a', name: 'A', data: 1 })
+      const { Session } = await import('kurrentlite/services')
+      const other = new Session({ database: await session.openDatabase() })
+      const failure = await other.streams.create({ name: '', data: 1 }).catch((error) => error)
+      console.log(JSON.stringify([required.createTestingKurrentLite === imported.createTestingKurrentLite, (await other.streams.get('a')).name, failure.type]))`
+    expect(evaluate(both, 'module')).toEqual([true, 'A', 'validation-failed'])
+  })
+
+  it('lets a program end by itself', () => {
+    const code = `
+      import { Session } from 'kurrentlite/services'
+      import { createPinia, setActivePinia } from 'pinia'
+      import { useKurrentDBStore } from 'kurrentlite/pinia'
+      setActivePinia(createPinia())
+      await useKurrentDBStore().initialize()
+      const session = new Session({ simulation: 'lan' })
+      console.log(JSON.stringify((await session.streams.create({ name: 'A', data: 1 })).name))`
+    expect(evaluate(code, 'module')).toBe('A')
+  }, 10_000)
+
+  it.each([
+    ['bundler', 'ESNext', 'main.ts'],
+    ['node16', 'Node16', 'main.mts'],
+  ])('has declarations for module resolution %s', (resolution, module, file) => {
+    if (file !== 'main.ts') copyFileSync(join(app, 'src/main.ts'), join(app, 'src', file))
+    const options = ['--noEmit', '--strict', '--target', 'es2022', '--lib', 'es2023,dom', '--skipLibCheck']
+    node('node_modules/typescript/bin/tsc', ...options, '--module', module, '--moduleResolution', resolution, `src/${file}`)
+  }, 60_000)
+
+  it('has declarations for CommonJS', () => {
+    writeFileSync(join(app, 'src/main.cts'), `
+      import { createTestingKurrentLite } from 'kurrentlite/testing'
+      const text: Promise<string> = createTestingKurrentLite().session.streams.create({ name: 'A', data: 1 }).then(({ name }) => name)
+      // @ts-expect-error the declarations are found
+      const wrong: Promise<number> = text
+      export = wrong`)
+    node('node_modules/typescript/bin/tsc', '--noEmit', '--strict', '--target', 'es2022', '--lib', 'es2023,dom', '--skipLibCheck', '--module', 'Node16', '--moduleResolution', 'node16', 'src/main.cts')
+  }, 60_000)
+})
