@@ -155,12 +155,14 @@ Task<void> Connection::restore() {
       Task<Result<void>> connecting = caller_.client().connect();
       Task<Result<void>> bounded = caller_.within_deadline<void>("reconnect", std::move(connecting));
       Result<void> connected = co_await std::move(bounded);
-      if (!connected.ok()) {
+      if (connected.ok()) {
+        become_connected();
+      } else {
         error = std::move(connected).error();
-        continue;
       }
-      become_connected();
     }
+    // A connection may be up although the call that asked for it failed.
+    if (!state_.is_connected) continue;
     restoring_ = false;
     hooks_.on_restored();
     co_return;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "services/fields.hpp"
 
@@ -48,6 +49,9 @@ ReadModel::Changed ReadModel::apply_to_document(std::string_view id, const Recor
   const auto found = documents_.find(id);
   if (found == documents_.end() && event.type != kDocumentCreated) return {};  // nothing to remember of foreign streams
   DocumentEntry& entry = found != documents_.end() ? found->second : documents_[std::string(id)];
+  if (entry.before && event.revision.value + 1 == entry.fold.next_revision) {
+    entry.fold = std::move(*std::exchange(entry.before, std::nullopt));
+  }
   if (event.revision.value < entry.fold.next_revision) return {};
   const bool was_there = entry.fold.document.has_value();
   entry.fold.apply(id, event);
@@ -61,7 +65,9 @@ ReadModel::Changed ReadModel::apply_to_user(const RecordedEvent& event) {
   const std::optional<UserStreamKey> key = parse_user_stream_name(event.stream);
   if (!key) return {};
   UserEntry& entry = found != users_.end() ? found->second : users_[event.stream];
+  if (entry.time_is_guess && event.revision.value + 1 == entry.next_revision) --entry.next_revision;
   if (event.revision.value < entry.next_revision) return {};
+  entry.time_is_guess = false;
   const bool was_there = entry.state.has_value();
   entry.seen = event.position;
   if (event.type == kStreamTombstone) {
@@ -99,20 +105,23 @@ ReadModel::Changed ReadModel::apply_metadata(std::string_view stream, const Reco
   return users_changed(true);
 }
 
-ReadModel::Changed ReadModel::put_document(const std::string& id, const DocumentFold& fold, Position position) {
+ReadModel::Changed ReadModel::put_document(const std::string& id, const DocumentFold& fold, Position position,
+                                           std::optional<DocumentFold> before) {
   DocumentEntry& entry = documents_[id];
   if (fold.next_revision <= entry.fold.next_revision) return {};
   entry.fold = fold;
+  entry.before = std::move(before);
   entry.seen = std::max(entry.seen, position);
   return documents_changed(true);
 }
 
 ReadModel::Changed ReadModel::put_user_data(const UserStreamKey& key, const std::optional<UserStream>& state,
-                                            std::uint64_t next_revision, Position position) {
+                                            std::uint64_t next_revision, Position position, bool time_is_guess) {
   UserEntry& entry = users_[user_stream_name(key)];
   if (next_revision <= entry.next_revision) return {};
   entry.state = state;
   entry.next_revision = next_revision;
+  entry.time_is_guess = time_is_guess;
   entry.seen = std::max(entry.seen, position);
   return users_changed(true);
 }

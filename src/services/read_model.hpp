@@ -30,11 +30,13 @@ class ReadModel {
 
   /// Takes an event of one of those streams; others are ignored.
   Changed apply(const RecordedEvent& event);
-  /// Takes the state of document `id` after our own write at `position`.
-  Changed put_document(const std::string& id, const DocumentFold& fold, Position position);
-  /// Takes what the user stream of `key` holds after our own write at `position`.
+  /// Takes the state of document `id` after the event at `position`, as we wrote or read it. When its time is only our
+  /// guess, `before` is the state without that event: the event itself, when it comes, sets the time right.
+  Changed put_document(const std::string& id, const DocumentFold& fold, Position position,
+                       std::optional<DocumentFold> before = std::nullopt);
+  /// The same for what the user stream of `key` holds.
   Changed put_user_data(const UserStreamKey& key, const std::optional<UserStream>& state, std::uint64_t next_revision,
-                        Position position);
+                        Position position, bool time_is_guess = false);
   void clear();
 
   /// Ordered by id; deleted ones included.
@@ -53,12 +55,14 @@ class ReadModel {
   // Entries stay when their stream is deleted: they tell a late repeat from a new beginning.
   struct DocumentEntry {
     DocumentFold fold;
-    Position seen;  ///< of the last event included
+    Position seen;                       ///< of the last event included
+    std::optional<DocumentFold> before;  ///< without that event, when its time is a guess
   };
   struct UserEntry {
     std::optional<UserStream> state;
     std::uint64_t next_revision = 0;
     Position seen;
+    bool time_is_guess = false;
   };
 
   Changed apply_to_document(std::string_view id, const RecordedEvent& event);

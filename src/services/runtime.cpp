@@ -61,8 +61,12 @@ Task<Result<ServiceRuntime::Written>> ServiceRuntime::append(StreamName stream, 
   Written written;
   written.position = appended->position;
   written.event.revision = appended->revision.value_or(StreamRevision{});
-  Task<std::int64_t> learning = recorded_at(stream, written.event.revision, event.id);
-  written.event.created_ticks = co_await std::move(learning);
+  // Should the database not tell when it recorded the event, our own clock is the best guess: the write did happen.
+  const std::int64_t guess = context_.clock.now_ticks();
+  Task<std::optional<std::int64_t>> learning = recorded_at(stream, written.event.revision, event.id);
+  const std::optional<std::int64_t> learned = co_await std::move(learning);
+  written.event.created_ticks = learned.value_or(guess);
+  written.time_is_guess = !learned;
   written.event.stream = std::move(stream);
   written.event.id = event.id;
   written.event.type = std::move(event.type);
@@ -71,29 +75,32 @@ Task<Result<ServiceRuntime::Written>> ServiceRuntime::append(StreamName stream, 
   co_return std::move(written);
 }
 
-/// The database's time of an event that was just written. Should it not tell, our own clock is the best guess: the write
-/// did happen.
-Task<std::int64_t> ServiceRuntime::recorded_at(StreamName stream, StreamRevision revision, Uuid id) {
-  const std::int64_t now = context_.clock.now_ticks();
+/// The database's time of an event that was just written.
+Task<std::optional<std::int64_t>> ServiceRuntime::recorded_at(StreamName stream, StreamRevision revision, Uuid id) {
   ReadStreamOptions options;
   options.from = revision;
   options.max_count = 1;
   Task<Result<std::vector<ResolvedEvent>>> reading = read_stream(std::move(stream), std::move(options));
   const Result<std::vector<ResolvedEvent>> read = co_await std::move(reading);
-  if (!read.ok() || read->empty()) co_return now;
-  const std::optional<RecordedEvent>& event = read->front().event;
-  co_return event && event->id == id ? event->created_ticks : now;
+  std::optional<std::int64_t> created_ticks;
+  if (read.ok() && !read->empty() && read->front().event && read->front().event->id == id) {
+    created_ticks = read->front().event->created_ticks;
+  }
+  co_return created_ticks;
 }
 
 void ServiceRuntime::show_document(std::uint64_t epoch, const std::string& id, const services::DocumentFold& fold,
-                                   std::optional<Position> position) {
-  if (epoch == epoch_ && position) announce(model_.put_document(id, fold, *position));
+                                   std::optional<Position> position,
+                                   std::optional<services::DocumentFold> before_guess) {
+  if (epoch != epoch_ || !position) return;
+  announce(model_.put_document(id, fold, *position, std::move(before_guess)));
 }
 
 void ServiceRuntime::show_user_data(std::uint64_t epoch, const UserStreamKey& key,
                                     const std::optional<UserStream>& state, std::uint64_t next_revision,
-                                    std::optional<Position> position) {
-  if (epoch == epoch_ && position) announce(model_.put_user_data(key, state, next_revision, *position));
+                                    std::optional<Position> position, bool time_is_guess) {
+  if (epoch != epoch_ || !position) return;
+  announce(model_.put_user_data(key, state, next_revision, *position, time_is_guess));
 }
 
 void ServiceRuntime::announce(services::ReadModel::Changed changed) {

@@ -49,24 +49,27 @@ class ServiceRuntime {
     RecordedEvent event;
     /// Empty when it was written earlier and can no longer be read.
     std::optional<Position> position;
+    /// The database did not tell when: `event.created_ticks` is our own clock's.
+    bool time_is_guess = false;
   };
   /// Appends one event and learns when it was recorded.
   Task<Result<Written>> append(StreamName stream, EventData event, ExpectedState expected);
 
   /// Changes with each `resync`: what was written before must not enter the lists after it.
   [[nodiscard]] std::uint64_t epoch() const { return epoch_; }
-  /// Shows the outcome of our own write in the lists at once. Nothing happens when `epoch` has passed.
+  /// Shows what we wrote or read in the lists at once, see ReadModel. Nothing happens when `epoch` has passed.
   void show_document(std::uint64_t epoch, const std::string& id, const services::DocumentFold& fold,
-                     std::optional<Position> position);
+                     std::optional<Position> position,
+                     std::optional<services::DocumentFold> before_guess = std::nullopt);
   void show_user_data(std::uint64_t epoch, const UserStreamKey& key, const std::optional<UserStream>& state,
-                      std::uint64_t next_revision, std::optional<Position> position);
+                      std::uint64_t next_revision, std::optional<Position> position, bool time_is_guess = false);
 
   void on_documents_change(std::function<void()> listener) { documents_notifier_.listen(std::move(listener)); }
   void on_users_change(std::function<void()> listener) { users_notifier_.listen(std::move(listener)); }
 
  private:
   void announce(services::ReadModel::Changed changed);
-  Task<std::int64_t> recorded_at(StreamName stream, StreamRevision revision, Uuid id);
+  Task<std::optional<std::int64_t>> recorded_at(StreamName stream, StreamRevision revision, Uuid id);
 
   ServiceContext context_;
   services::Caller caller_;

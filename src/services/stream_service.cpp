@@ -16,7 +16,8 @@ using services::DocumentFold;
 /// A document as its stream tells it.
 struct LoadedDocument {
   DocumentFold fold;
-  bool holds_event = false;  ///< the event that was looked for is on the stream
+  std::optional<Position> seen;  ///< of the last event
+  bool holds_event = false;      ///< the event that was looked for is on the stream
 };
 
 namespace {
@@ -62,6 +63,7 @@ Task<Result<LoadedDocument>> load(ServiceRuntime& runtime, std::string id, Uuid 
     for (const ResolvedEvent& resolved : *page) {
       if (!resolved.event) continue;
       loaded.fold.apply(id, *resolved.event);
+      loaded.seen = resolved.event->position;
       loaded.holds_event = loaded.holds_event || resolved.event->id == looked_for;
     }
     if (page->size() < kPageSize) co_return std::move(loaded);
@@ -69,11 +71,19 @@ Task<Result<LoadedDocument>> load(ServiceRuntime& runtime, std::string id, Uuid 
   }
 }
 
+/// Answers what was read; the lists shall not be behind it.
+Stream answer(ServiceRuntime& runtime, std::uint64_t epoch, const std::string& id, LoadedDocument loaded) {
+  runtime.show_document(epoch, id, loaded.fold, loaded.seen);
+  return std::move(*loaded.fold.document);
+}
+
 /// Folds the event that was just written onto what was there before, and shows the outcome in the lists.
 Stream settle(ServiceRuntime& runtime, std::uint64_t epoch, const std::string& id, DocumentFold fold,
               const ServiceRuntime::Written& written) {
+  std::optional<DocumentFold> before;
+  if (written.time_is_guess) before = fold;
   fold.apply(id, written.event);
-  runtime.show_document(epoch, id, fold, written.position);
+  runtime.show_document(epoch, id, fold, written.position, std::move(before));
   assert(fold.document && "our own events make sense to us");
   return std::move(*fold.document);
 }
@@ -132,7 +142,9 @@ Task<Result<Stream>> change_document(ServiceRuntime& runtime, std::string id, Ch
     Result<LoadedDocument> loaded = co_await std::move(loading);
     if (!loaded.ok()) co_return std::move(loaded).error();
     DocumentFold& fold = loaded->fold;
-    if (loaded->holds_event && fold.document) co_return std::move(*fold.document);  // an attempt did get through
+    if (loaded->holds_event && fold.document) {  // an attempt did get through
+      co_return answer(runtime, epoch, id, std::move(*loaded));
+    }
     if (fold.live() == nullptr) co_return not_found(id);
     const std::uint64_t version = fold.next_revision;
     if (change.expected_version && *change.expected_version != version) {
@@ -140,7 +152,7 @@ Task<Result<Stream>> change_document(ServiceRuntime& runtime, std::string id, Ch
     }
     // Refused twice at the same revision: the stream's end cannot be seen with these permissions.
     if (refused_at == version) co_return stale(id, version, version + 1);
-    if (change.fulfilled_by == fold.document->status) co_return std::move(*fold.document);
+    if (change.fulfilled_by == fold.document->status) co_return answer(runtime, epoch, id, std::move(*loaded));
 
     const ExpectedState expected = StreamRevision{version - 1};
     Task<Result<ServiceRuntime::Written>> appending =

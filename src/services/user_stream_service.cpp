@@ -15,6 +15,7 @@ namespace kurrentlite {
 struct LoadedUserStream {
   std::optional<UserStream> state;
   std::optional<StreamRevision> head;
+  std::optional<Position> seen;  ///< of the head
   bool ends_with_event = false;  ///< the event that was looked for is the last one
 };
 
@@ -64,6 +65,7 @@ Task<Result<LoadedUserStream>> load(ServiceRuntime& runtime, UserStreamKey key, 
       oldest = resolved.event->revision;
       if (!loaded.head) {
         loaded.head = oldest;
+        loaded.seen = resolved.event->position;
         loaded.ends_with_event = resolved.event->id == looked_for;
       }
       std::optional<services::UserDataChange> change = services::parse_user_data(key, *resolved.event);
@@ -76,6 +78,11 @@ Task<Result<LoadedUserStream>> load(ServiceRuntime& runtime, UserStreamKey key, 
     options.from = StreamRevision{oldest->value - 1};
     options.max_count = kPageSize;
   }
+}
+
+/// The lists shall not be behind what was read.
+void show(ServiceRuntime& runtime, std::uint64_t epoch, const UserStreamKey& key, const LoadedUserStream& loaded) {
+  if (loaded.head) runtime.show_user_data(epoch, key, loaded.state, loaded.head->value + 1, loaded.seen);
 }
 
 /// One change to what is stored: the next state from the present one, or why there is none.
@@ -96,6 +103,7 @@ Task<Result<UserStream>> change_user_data(ServiceRuntime& runtime, UserStreamKey
     if (!loaded.ok()) co_return std::move(loaded).error();
     const bool deletes = change.type == services::kUserDataDeleted;
     if (loaded->ends_with_event && loaded->state.has_value() != deletes) {  // an attempt did get through
+      show(runtime, epoch, key, *loaded);
       co_return loaded->state.value_or(UserStream{});
     }
     Result<UserStream> next = change.next(loaded->state);
@@ -113,7 +121,7 @@ Task<Result<UserStream>> change_user_data(ServiceRuntime& runtime, UserStreamKey
       const std::uint64_t version = written->event.revision.value + 1;
       std::optional<services::UserDataChange> settled = services::parse_user_data(key, written->event);
       assert(settled && "our own events make sense to us");
-      runtime.show_user_data(epoch, key, settled->state, version, written->position);
+      runtime.show_user_data(epoch, key, settled->state, version, written->position, written->time_is_guess);
       if (settled->state) co_return std::move(*settled->state);
       co_return std::move(next);
     }

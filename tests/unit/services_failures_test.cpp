@@ -293,6 +293,22 @@ TEST_F(Failures, SizeErrorsOfTheDatabaseAreAboutTheData) {
 
 // Lists
 
+TEST_F(Failures, ListsAreNotBehindWhatAnOperationAnswered) {
+  EXPECT_THAT(at_once(documents().create(named("a"))), IsOk());
+  EXPECT_THAT(at_once(user_->users().store({"u"}, "1")), IsOk());
+  ServiceUser other(host_.new_client(), host_, 9);
+  // No time passes: the subscription has not told yet of what the other does.
+  EXPECT_THAT(at_once(other->archive("a")), IsOk());
+  const Stream archived = at_once(documents().archive("a")).value();
+  EXPECT_EQ(at_once(documents().list({}))->items, std::vector<Stream>{archived});
+  EXPECT_THAT(at_once(other->restore("a")), IsOk());
+  const Stream read = *at_once(documents().get("a")).value();
+  EXPECT_EQ(at_once(documents().list({}))->items, std::vector<Stream>{read});
+  EXPECT_THAT(at_once(other.users().store({"u"}, "2")), IsOk());
+  const UserStream data = *at_once(user_->users().get({"u"})).value();
+  EXPECT_EQ(at_once(user_->users().list()).value(), std::vector<UserStream>{data});
+}
+
 TEST_F(Failures, AListThatCannotBeReadFails) {
   break_calls(Operation::Subscribe, kRefused, 1, 4);
   EXPECT_THAT(await(documents().list({})), FailsWith(ErrorCode::Unavailable));
@@ -403,6 +419,19 @@ TEST_F(Failures, AnOperationMayRestoreTheConnectionFirst) {
   host_.scheduler().advance(1h);
   EXPECT_EQ(database().connection().connection_id, id);
   EXPECT_EQ(database().connection().status, ConnectionState::Connected);
+}
+
+TEST_F(Failures, ARestorationWhoseOwnCallFailsNoticesThatTheConnectionIsUp) {
+  EXPECT_THAT(await(database().connect()), IsOk());
+  go_offline(true);
+  go_offline(false);
+  break_calls(Operation::Connect, kRefused, 2, 1000);
+  client_->before_call([&](Operation operation) {
+    if (operation == Operation::Connect) (void)at_once(client_->inner().statistics({}));  // as any call, it connects
+  });
+  host_.scheduler().advance(1h);
+  EXPECT_EQ(database().connection().status, ConnectionState::Connected);
+  EXPECT_EQ(client_->calls(Operation::Connect), 2u);
 }
 
 TEST_F(Failures, ConnectionsMayBeLostOverAndOver) {

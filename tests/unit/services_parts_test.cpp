@@ -160,6 +160,33 @@ TEST_F(Model, WhatItHasSeenChangesNothing) {
   EXPECT_EQ(model_.documents().front()->metadata.updated_at_ms, 20);
 }
 
+TEST_F(Model, AGuessedTimeIsSetRightByTheEvent) {
+  const RecordedEvent created = recorded("document-a", 0, 10, "document-created", kCreated);
+  const RecordedEvent deleted = recorded("document-a", 1, 20, "document-deleted", "{}");
+  RecordedEvent guessed = created;
+  guessed.created_ticks += 5 * kTicksPerMillisecond;
+  model_.put_document("a", fold({guessed}), {10, 10}, DocumentFold{});
+  EXPECT_EQ(model_.documents().front()->metadata.created_at_ms, 15);
+  EXPECT_TRUE(model_.apply(created).documents);
+  EXPECT_EQ(*model_.documents().front(), *fold({created}).document);
+  EXPECT_FALSE(model_.apply(created).documents);
+  guessed = deleted;
+  guessed.created_ticks += 5 * kTicksPerMillisecond;
+  model_.put_document("a", fold({created, guessed}), {20, 20}, fold({created}));
+  EXPECT_FALSE(model_.apply(created).documents);
+  EXPECT_TRUE(model_.apply(deleted).documents);
+  EXPECT_EQ(*model_.documents().front(), *fold({created, deleted}).document);
+
+  const UserStreamKey key{"u", "t"};
+  const RecordedEvent stored = recorded("user-u-t", 0, 30, "user-data-stored", R"({"data":1})");
+  UserStream state = *parse_user_data(key, stored)->state;
+  state.created_at_ms += 5;
+  model_.put_user_data(key, state, 1, {30, 30}, true);
+  EXPECT_TRUE(model_.apply(stored).users);
+  EXPECT_EQ(model_.user_data("u").front()->created_at_ms, 30);
+  EXPECT_FALSE(model_.apply(stored).users);
+}
+
 TEST_F(Model, ADeletionBeforeOurOwnWriteDoesNotUndoIt) {
   const RecordedEvent first = recorded("document-a", 0, 10, "document-created", kCreated);
   const RecordedEvent again = recorded("document-a", 1, 30, "document-created", R"({"name":"again","data":1})");
