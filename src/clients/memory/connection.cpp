@@ -37,9 +37,7 @@ std::optional<Error> Connection::open() {
   if (connected() || connecting_) return std::nullopt;
   const Duration delay = simulator_.latency(Operation::Connect);
   if (delay > Duration::zero()) {
-    const Duration up_at = scheduler_.now() + delay;
-    requests_.clear_at = up_at;
-    replies_.clear_at = up_at;
+    up_at_ = scheduler_.now() + delay;
     connecting_ = scheduler_.call_after(delay, [this] { finish_connecting(); });
     const bool again = state_ == ConnectionState::Error;
     set_state(again ? ConnectionState::Reconnecting : ConnectionState::Connecting);
@@ -69,6 +67,7 @@ void Connection::finish_connecting() {
 void Connection::lose(const Error& reason, ConnectionState next_state) {
   const auto self = shared_from_this();
   if (connecting_) scheduler_.cancel(*std::exchange(connecting_, std::nullopt));
+  up_at_ = Duration::zero();
   for (Lane* lane : {&requests_, &replies_}) {
     if (lane->timer) scheduler_.cancel(*std::exchange(lane->timer, std::nullopt));
     lane->clear_at = Duration::zero();
@@ -93,7 +92,7 @@ void Connection::set_state(ConnectionState state) {
 // Lanes
 
 void Connection::enter(Lane& lane, Trip& trip) {
-  trip.due_ = std::max(scheduler_.now() + trip.delay_, lane.clear_at);
+  trip.due_ = std::max(std::max(scheduler_.now(), up_at_) + trip.delay_, lane.clear_at);
   trip.in_lane_ = true;
   lane.clear_at = trip.due_;
   lane.trips.push_back(&trip);
@@ -103,15 +102,15 @@ void Connection::enter(Lane& lane, Trip& trip) {
 void Connection::arm(Lane& lane) {
   // One timer for the first trip, instead of one for each: timers of a real clock may fire out of order.
   if (lane.timer || lane.trips.empty() || !connected()) return;
-  const Duration delay = std::max(lane.trips.front()->due_ - scheduler_.now(), Duration::zero());
+  lane.timer_due = lane.trips.front()->due_;
+  const Duration delay = std::max(lane.timer_due - scheduler_.now(), Duration::zero());
   lane.timer = scheduler_.call_after(delay, [this, &lane] { deliver(lane); });
 }
 
 void Connection::deliver(Lane& lane) {
   const auto self = shared_from_this();
   lane.timer.reset();
-  if (lane.trips.empty()) return;
-  const Duration now = scheduler_.now();
+  const Duration now = std::max(scheduler_.now(), lane.timer_due);  // timers of a real clock may fire early
   while (!lane.trips.empty() && lane.trips.front()->due_ <= now && connected()) {
     Trip* const trip = lane.trips.front();
     lane.trips.pop_front();

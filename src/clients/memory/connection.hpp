@@ -90,6 +90,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     std::list<Trip*> trips;
     Duration clear_at = Duration::zero();  ///< arrival of the last one sent: nothing overtakes it
     std::optional<Scheduler::TimerId> timer;
+    Duration timer_due = Duration::zero();
   };
 
   void enter(Lane& lane, Trip& trip);
@@ -106,6 +107,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Lane requests_;
   Lane replies_;
   std::optional<Scheduler::TimerId> connecting_;
+  Duration up_at_ = Duration::zero();  ///< when the connection stands, or will
   std::vector<ConnectionGuest*> guests_;
   std::uint64_t append_listener_ = 0;  ///< key of the engine's listener, while there are guests
   bool closed_ = false;

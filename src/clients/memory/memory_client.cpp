@@ -30,8 +30,11 @@ Error unavailable(const char* message) { return {ErrorCode::Unavailable, message
 /// One call from end to end: connect, travel, `apply(connection)` on the database's side, travel back.
 template <class T, class Apply>
 Task<Result<T>> call(std::shared_ptr<Connection> connection, Operation operation, CallOptions options, Apply apply) {
+  const bool connects = !connection->connected();
   if (auto failure = connection->open()) co_return std::move(*failure);
-  const CallPlan plan = connection->simulator().plan(operation);
+  CallPlan plan = connection->simulator().plan(operation);
+  // To connect is a round trip already.
+  if (connects && operation == Operation::Connect) plan.request = plan.reply = Duration::zero();
   if (auto lost = co_await connection->to_server(plan.request)) co_return std::move(*lost);
   if (plan.fate == CallPlan::Fate::BreaksRequest) {
     const Error broken = unavailable("The connection broke before the request arrived.");
