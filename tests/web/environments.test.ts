@@ -59,6 +59,30 @@ describe('environments', () => {
     expect(await pending).toMatchObject({ type: 'operation-cancelled' })
   })
 
+  it('end up where the last switch went, however quickly they follow each other', async () => {
+    const session = openSession({ simulation: 'instant' })
+    await session.streams.create({ id: 'a', name: 'A', data: 1 })
+    const switches = [session.switchEnvironment('dev'), session.switchEnvironment('staging'), session.switchEnvironment('mainnet')]
+    await Promise.allSettled(switches)
+    await session.streams.list()
+    expect([session.environment, session.connection.environment, session.connection.isConnected]).toEqual(['mainnet', 'mainnet', true])
+  })
+
+  it('that cannot be reached are switched to all the same, with empty lists and a connection error', async () => {
+    const offline = { preset: 'instant', offline: true } as const
+    const config = { maxRetries: 0, options: { retryDelay: 1 } }
+    const kurrentLite = createTestingKurrentLite({ simulation: { test: 'instant', staging: offline }, config })
+    setActivePinia(kurrentLite.attachTo(createPinia()))
+    const store = useKurrentDBStore()
+    await store.createStream({ id: 'a', name: 'A', data: 1 })
+    expect(await failureOf(store.switchEnvironment('staging'))).toMatchObject({ type: 'connection-failed' })
+    expect(store.connection).toMatchObject({ environment: 'staging', isConnected: false })
+    expect([store.streams, store.totalStreams, store.health]).toEqual([[], 0, null])
+    await store.switchEnvironment('test')
+    expect(store.streams).toMatchObject([{ id: 'a' }])
+    kurrentLite.dispose()
+  })
+
   it('show their own lists in the store', async () => {
     const kurrentLite = createTestingKurrentLite({ simulation: 'instant' })
     setActivePinia(kurrentLite.attachTo(createPinia()))

@@ -58,11 +58,11 @@ describe('a simulated network', () => {
   })
 
   it('that is too slow ends in a timeout', async () => {
-    const slow = { medianMs: 2_000, spread: 0, minMs: 2_000, maxMs: 2_000 }
-    const session = openSession({ config: { timeout: 50, maxRetries: 0 }, simulation: { preset: 'instant', latency: { ...latency, append: slow } } })
+    const slow = { medianMs: 10_000, spread: 0, minMs: 10_000, maxMs: 10_000 }
+    const session = openSession({ config: { timeout: 600, maxRetries: 0 }, simulation: { preset: 'instant', latency: { ...latency, append: slow } } })
     await session.kurrentdb.connect()
     const failure = await failureOf(session.streams.create({ name: 'A', data: 1 }))
-    expect(failure).toMatchObject({ name: 'OperationTimeoutError', type: 'operation-timeout', timeoutMs: 50 })
+    expect(failure).toMatchObject({ name: 'OperationTimeoutError', type: 'operation-timeout', timeoutMs: 600 })
   })
 
   it('with values that make no sense is refused', async () => {

@@ -107,6 +107,17 @@ export class Follower {
     return this.stopped
   }
 
+  /** What another environment's database holds must not be taken for this one's. */
+  private forget(): void {
+    const { state } = this
+    this.listsLoaded = false
+    state.streams.value = []
+    state.userStreams.value = []
+    state.streamCount.value = 0
+    state.health.value = null
+    state.metrics.value = null
+  }
+
   private async loadUsers(): Promise<void> {
     const users = await this.session.users.list()
     if (this.stopped) return
@@ -116,6 +127,7 @@ export class Follower {
 
   private showConnection(): void {
     const { connection } = this.session
+    if (connection.environment !== this.state.connection.value.environment) this.forget()
     this.state.connection.value = connection
     if (connection.status === 'disconnected') this.stopSync()
     else if (connection.status === 'connected' && this.mayStartTimers) void this.startSync()
@@ -131,18 +143,18 @@ export class Follower {
     this.syncing = true
     try {
       const { syncInterval } = await this.session.config()
-      this.scheduleSync(syncInterval)
+      this.scheduleSync(this.state.health.value ? syncInterval : 0, syncInterval)
     } catch {
       this.syncing = false
     }
   }
 
-  private scheduleSync(interval: number): void {
+  private scheduleSync(delay: number, interval: number): void {
     if (!this.syncing || this.stopped) return
-    this.cancelSync = after(interval, () => {
+    this.cancelSync = after(delay, () => {
       this.refreshAll()
         .catch((thrown: unknown) => toKurrentLiteError(thrown)) // shown by `connection` and `health`
-        .finally(() => this.scheduleSync(interval))
+        .finally(() => this.scheduleSync(interval, interval))
     })
   }
 

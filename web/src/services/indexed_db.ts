@@ -20,6 +20,9 @@ export function indexedDbStorage(name = 'kurrentlite'): StoragePort {
 class IndexedDbStorage implements StoragePort {
   private database: IDBDatabase | undefined
   private opening: Promise<IDBDatabase> | undefined
+  /** The append under way, by key. */
+  private readonly appending = new Map<string, IDBTransaction>()
+  private readonly superseded = new WeakSet<IDBTransaction>()
 
   constructor(private readonly name: string) {}
 
@@ -31,21 +34,32 @@ class IndexedDbStorage implements StoragePort {
     })
   }
 
-  append(key: string, piece: Uint8Array, version: string | null): Promise<string | undefined> {
-    return this.transact('readwrite', ({ pieces, heads }, give: (version: string | undefined) => void) => {
-      const head = heads.get(key) as IDBRequest<Head | undefined>
-      head.onsuccess = () => {
-        if ((head.result?.version ?? null) !== version) return
-        const count = head.result?.count ?? 0
-        const next = newVersion()
-        pieces.put(piece, [key, count])
-        heads.put({ version: next, count: count + 1 } satisfies Head, key)
-        give(next)
-      }
-    })
+  async append(key: string, piece: Uint8Array, version: string | null): Promise<string | undefined> {
+    let own: IDBTransaction | undefined
+    try {
+      return await this.transact('readwrite', ({ pieces, heads }, give: (version: string | undefined) => void) => {
+        own = heads.transaction
+        this.appending.set(key, own)
+        const head = heads.get(key) as IDBRequest<Head | undefined>
+        head.onsuccess = () => {
+          if ((head.result?.version ?? null) !== version) return
+          const count = head.result?.count ?? 0
+          const next = newVersion()
+          pieces.put(piece, [key, count])
+          heads.put({ version: next, count: count + 1 } satisfies Head, key)
+          give(next)
+        }
+      })
+    } catch (thrown) {
+      if (own && this.superseded.has(own)) return undefined
+      throw thrown
+    } finally {
+      if (this.appending.get(key) === own) this.appending.delete(key)
+    }
   }
 
   replace(key: string, piece: Uint8Array): Promise<string> {
+    this.giveUpAppending(key)
     return this.transact('readwrite', ({ pieces, heads }, give: (version: string) => void) => {
       const version = newVersion()
       pieces.delete(piecesOf(key))
@@ -62,6 +76,21 @@ class IndexedDbStorage implements StoragePort {
       pieces.delete(piecesOf(key))
       heads.delete(key)
     })
+  }
+
+  /**
+   * A replacement holds what an append under way would add. Waiting for the append, it would be lost with a page that goes
+   * away: browsers finish a transaction of a closed page only when it could begin.
+   */
+  private giveUpAppending(key: string): void {
+    const transaction = this.appending.get(key)
+    if (!transaction) return
+    try {
+      this.superseded.add(transaction)
+      transaction.abort()
+    } catch {
+      this.superseded.delete(transaction) // it is being committed already
+    }
   }
 
   /** Runs `work` in one transaction; resolves to what it gave once the transaction is complete. */

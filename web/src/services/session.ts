@@ -141,15 +141,16 @@ export class Session {
   async switchEnvironment(environment: EnvironmentName | 'development' | 'production'): Promise<DatabaseConnection> {
     const { core, handle } = await this.open()
     const { environment: name } = configure(core, this.variables, this.options, environment)
-    if (name === this.environment) return this.kurrentdb.connect()
-    handle.close()
-    this.chosen = name
-    this.opened = undefined
-    this.opening = undefined
-    this.lastHealth = null
-    const connection = await this.kurrentdb.connect()
-    for (const event of ['connection', 'streams', 'users', 'health'] as const) this.emit(event)
-    return connection
+    if (name !== this.environment) {
+      handle.close()
+      this.chosen = name
+      this.opened = undefined
+      this.opening = undefined
+      this.lastHealth = null
+      await this.open()
+      for (const event of ['connection', 'streams', 'users', 'health'] as const) this.emit(event)
+    }
+    return this.kurrentdb.connect()
   }
 
   /** The simulated network in force. */
@@ -195,7 +196,7 @@ export class Session {
     if (this.disposed) return Promise.reject(new OperationCancelledError('This session was disposed of.'))
     if (!this.enabled) return Promise.reject(new KurrentDBDisabledError())
     if (this.opening) return this.opening
-    const opening = this.load()
+    const opening = this.load(this.chosen)
     this.opening = opening
     opening.catch(() => {
       if (this.opening === opening) this.opening = undefined // the next action tries again
@@ -203,12 +204,13 @@ export class Session {
     return opening
   }
 
-  private async load(): Promise<Opened> {
+  private async load(environment: EnvironmentName | undefined): Promise<Opened> {
     const core = await load(this.options)
-    const config = configure(core, this.variables, this.options, this.chosen)
+    const config = configure(core, this.variables, this.options, environment)
     this.warnOnce(core)
     const entry = await this.resources.space.entry(core, config)
     if (this.disposed) throw new OperationCancelledError('This session was disposed of.')
+    if (this.chosen !== environment) throw new OperationCancelledError('The environment was switched meanwhile.')
     const simulation = entry.simulation ?? simulationOf(this.options, config.environment)
     const handle = openServices(entry.database, config, simulation)
     this.resources.use(handle)
