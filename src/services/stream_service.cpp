@@ -115,11 +115,12 @@ Task<Result<Stream>> create_document(ServiceRuntime& runtime, CreateStreamReques
 Task<Result<std::optional<Stream>>> get_document(ServiceRuntime& runtime, std::string id) {
   if (std::optional<Error> invalid = services::validate_document_id(id)) co_return std::move(*invalid);
   runtime.begin_operation();
+  const std::uint64_t epoch = runtime.epoch();
   Task<Result<LoadedDocument>> loading = load(runtime, id, Uuid{});
   Result<LoadedDocument> loaded = co_await std::move(loading);
   if (!loaded.ok()) co_return std::move(loaded).error();
   std::optional<Stream> found;
-  if (loaded->fold.live() != nullptr) found = std::move(loaded->fold.document);
+  if (loaded->fold.live() != nullptr) found = answer(runtime, epoch, id, std::move(*loaded));
   co_return std::move(found);
 }
 

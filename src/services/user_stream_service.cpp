@@ -156,9 +156,11 @@ Task<Result<UserStream>> store_user_data(ServiceRuntime& runtime, UserStreamKey 
 Task<Result<std::optional<UserStream>>> get_user_data(ServiceRuntime& runtime, UserStreamKey key) {
   if (std::optional<Error> invalid = services::validate_user_key(key)) co_return std::move(*invalid);
   runtime.begin_operation();
-  Task<Result<LoadedUserStream>> loading = load(runtime, std::move(key), Uuid{});
+  const std::uint64_t epoch = runtime.epoch();
+  Task<Result<LoadedUserStream>> loading = load(runtime, key, Uuid{});
   Result<LoadedUserStream> loaded = co_await std::move(loading);
   if (!loaded.ok()) co_return std::move(loaded).error();
+  show(runtime, epoch, key, *loaded);
   co_return std::move(loaded->state);
 }
 
