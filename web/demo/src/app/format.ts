@@ -24,7 +24,7 @@ export function formatBytes(bytes: number): string {
 
 /** "0.4 ms", "38 ms", "1.2 s". */
 export function formatMs(ms: number): string {
-  if (ms >= 1000) return `${(ms / 1000).toFixed(1)} s`
+  if (ms >= 1000) return `${Number((ms / 1000).toFixed(1))} s`
   return ms >= 10 ? `${Math.round(ms)} ms` : `${Number(ms.toFixed(1))} ms`
 }
 

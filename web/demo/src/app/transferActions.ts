@@ -55,7 +55,8 @@ function readAll(database: Database) {
 /** Documents and user data as they are now, in the shape that a person would write. */
 export async function exportDocuments(): Promise<{ documents: FileDocument[]; users: FileUserData[] }> {
   const { streams, userStreams } = useDatabase()
-  const documents = streams.value.map(({ id, name, description, data, metadata: { tags, owner }, permissions, status }) => ({
+  const ordered = [...streams.value].sort((a, b) => (a.id < b.id ? -1 : 1))
+  const documents = ordered.map(({ id, name, description, data, metadata: { tags, owner }, permissions, status }) => ({
     id,
     name,
     ...(description !== undefined && { description }),

@@ -1,19 +1,24 @@
 import { computed, reactive } from 'vue'
-import { useDatabase } from '../app/database'
 import { messageOf } from '../app/action'
+import { useDatabase } from '../app/database'
 
 /** The user whose data the test writes are. */
-export const trafficUser = 'network-test'
+const trafficUser = 'network-test'
+/** Writes under way at the same time, each lane on a stream of its own. */
+const lanes = 4
+/** How often a write is sent before the test gives up; each time the services repeat it by themselves too. */
+const attempts = 4
 
 const state = reactive({
   running: false,
   planned: 0,
   landed: 0,
-  failed: 0,
+  /** Writes that failed for good at first, and were sent again after a look into the log. */
+  repeated: 0,
   /** Test writes of the last run found in the log, and how many of them more than once. */
   found: 0,
   doubled: 0,
-  lastFailure: '',
+  failure: '',
   finished: false,
 })
 
@@ -26,37 +31,48 @@ export function useTraffic() {
 
   async function send(count: number): Promise<void> {
     if (state.running) return
-    Object.assign(state, { running: true, planned: count, landed: 0, failed: 0, found: 0, doubled: 0, lastFailure: '', finished: false })
-    const run = Math.random().toString(36).slice(2)
-    const before = await head()
+    Object.assign(state, { running: true, planned: count, landed: 0, repeated: 0, found: 0, doubled: 0, failure: '', finished: false })
     try {
-      const writes = Array.from({ length: count }, (_, index) => write(run, index))
-      await Promise.all(writes)
-      const seen = await countInLog(run, before)
+      const run = { name: Math.random().toString(36).slice(2), since: await head() }
+      const waiting = Array.from({ length: count }, (_, index) => index)
+      const lane = async (_: unknown, number: number) => {
+        for (let index = waiting.shift(); index !== undefined && state.failure === ''; index = waiting.shift()) await write(run, number, index)
+      }
+      await Promise.all(Array.from({ length: lanes }, lane))
+      const seen = await marksInLog(run)
       state.found = seen.size
       state.doubled = [...seen.values()].filter((times) => times > 1).length
       state.finished = true
     } catch (error) {
-      state.lastFailure = messageOf(error)
+      state.failure = messageOf(error)
     } finally {
       state.running = false
     }
   }
 
-  async function write(run: string, index: number): Promise<void> {
-    try {
-      await store.storeUserData({ userId: trafficUser, type: `write-${index % 4}`, data: { run, mark: `${run}#${index};` } })
-      state.landed++
-    } catch (error) {
-      state.failed++
-      state.lastFailure = messageOf(error)
+  async function write(run: Run, lane: number, index: number): Promise<void> {
+    const mark = `${run.name}#${index};`
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await store.storeUserData({ userId: trafficUser, type: `lane-${lane + 1}`, data: { mark } })
+        break
+      } catch (error) {
+        // The reply may have been lost on a write that happened: sending it again blindly would make it twice.
+        if ((await marksInLog(run)).has(mark)) break
+        if (attempt === attempts || state.failure !== '') {
+          state.failure = messageOf(error)
+          return
+        }
+        state.repeated++
+      }
     }
+    state.landed++
   }
 
-  async function countInLog(run: string, before: bigint): Promise<Map<string, number>> {
+  async function marksInLog(run: Run): Promise<Map<string, number>> {
     const seen = new Map<string, number>()
-    for (const event of await eventsSince(before)) {
-      const mark = new RegExp(`${run}#\\d+;`).exec(JSON.stringify(event.data))?.[0]
+    for (const event of await eventsSince(run.since)) {
+      const mark = new RegExp(`${run.name}#\\d+;`).exec(JSON.stringify(event.data))?.[0]
       if (mark !== undefined) seen.set(mark, (seen.get(mark) ?? 0) + 1)
     }
     return seen
@@ -65,14 +81,15 @@ export function useTraffic() {
   const verdict = computed(() => {
     if (!state.finished) return undefined
     if (state.doubled > 0) return { tone: 'bad', text: `${state.doubled} writes are in the log more than once.` } as const
-    if (state.failed === 0 && state.found === state.planned) {
-      return { tone: 'good', text: `All ${state.planned} writes landed, each exactly once.` } as const
-    }
-    return {
-      tone: 'warn',
-      text: `${state.landed} of ${state.planned} writes were confirmed and ${state.found} are in the log, none of them twice.`,
-    } as const
+    if (state.found === state.planned) return { tone: 'good', text: `All ${state.planned} writes landed, each exactly once.` } as const
+    return { tone: 'warn', text: `Stopped: ${state.found} of ${state.planned} writes are in the log, none of them twice.` } as const
   })
 
   return { state, send, verdict }
+}
+
+interface Run {
+  readonly name: string
+  /** Position of the log when it began. */
+  readonly since: bigint
 }

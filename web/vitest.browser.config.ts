@@ -1,0 +1,19 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+
+/** Headless Chromium on the built demo (`vite build --config web/demo/vite.config.ts` first). */
+export default defineConfig({
+  root: here('..'),
+  cacheDir: here('../build/cache/vitest-browser'),
+  test: {
+    environment: 'node',
+    include: ['tests/browser/**/*.test.ts'],
+    globalSetup: [here('../tests/browser/support/serve_demo.ts')],
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+  },
+})
