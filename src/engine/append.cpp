@@ -161,12 +161,15 @@ Result<AppendResult> Engine::append(std::string_view stream, std::span<const Eve
 Result<AppendResult> Engine::write(std::string_view stream, std::span<const EventView> events,
                                    std::string_view revival) {
   State& state = *state_;
-  const std::string metastream = is_metastream(stream) ? std::string(stream) : "$$" + std::string(stream);
-  const EventView extra{state.system_event_id(), kMetadataType, ContentType::Json, revival, {}};
-  const std::span<const EventView> extras(&extra, revival.empty() ? 0 : 1);
+  std::string metastream;
+  EventView extra;
+  std::span<const EventView> extras;
+  if (!revival.empty()) {
+    metastream = is_metastream(stream) ? std::string(stream) : "$$" + std::string(stream);
+    extra = {state.system_event_id(), kMetadataType, ContentType::Json, revival, {}};
+    extras = {&extra, 1};
+  }
 
-  std::uint64_t bytes = 0;
-  for (const EventView& event : events) bytes += Log::size_of(event);
   State::Reservation reservation(state);
   const std::uint32_t target = state.open_for_write(stream);
   const std::uint32_t metadata_target = extras.empty() ? target : state.open_for_write(metastream);
@@ -178,24 +181,25 @@ Result<AppendResult> Engine::write(std::string_view stream, std::span<const Even
       !state.reserve(extras, reservation) ||
       !state.index.reserve(target, same ? count + extra_count : count, reservation.index_begun) ||
       (!same && !state.index.reserve(metadata_target, extra_count, reservation.index_begun))) {
+    std::uint64_t bytes = 0;
+    for (const EventView& event : events) bytes += Log::size_max_of(event);
     return state.give_up(reservation, bytes);
   }
   state.pair_metastream(stream, target);
   if (!extras.empty()) state.pair_metastream(metastream, metadata_target);
 
   const std::int64_t now = state.clock->now_ticks();
-  Record last;
+  std::uint32_t head_count = state.index.entry(target).count;
+  RecordAddress last = 0;
   for (std::size_t i = 0; i < events.size(); ++i) {
-    last = state.place(target, events[i], state.type_ids[i], {state.index.entry(target).count}, now);
+    last = state.place(target, events[i], state.type_ids[i], {head_count++}, now);
   }
   if (!extras.empty()) {
     state.place(metadata_target, extra, state.type_ids[events.size()], {state.index.entry(metadata_target).count}, now);
   }
   AppendResult result;
-  const std::uint32_t head_count = state.index.entry(target).count;
-  if (!events.empty()) result.revision = last.revision;
-  if (events.empty() && head_count > 0) result.revision = StreamRevision{head_count - 1};
-  result.position = events.empty() ? head() : last.position();
+  if (head_count > 0) result.revision = StreamRevision{head_count - 1};
+  result.position = events.empty() ? head() : position_of(last);
   state.announce();
   return result;
 }
@@ -254,12 +258,12 @@ Result<DeleteResult> Engine::tombstone_stream(std::string_view stream, const Exp
   const std::uint32_t target = state.open_for_write(stream);
   state.type_ids.clear();
   if (target == 0 || !state.reserve({&marker, 1}, reservation)) {
-    return state.give_up(reservation, Log::size_of(marker));
+    return state.give_up(reservation, Log::size_max_of(marker));
   }
-  const Record record =
+  const RecordAddress marked =
       state.place(target, marker, state.type_ids[0], {kDeletedRevision}, state.clock->now_ticks());
   state.announce();
-  return DeleteResult{record.position()};
+  return DeleteResult{position_of(marked)};
 }
 
 Result<void> Engine::replay(std::string_view stream, const EventView& event, StreamRevision revision,
@@ -283,7 +287,7 @@ Result<void> Engine::replay(std::string_view stream, const EventView& event, Str
   state.type_ids.clear();
   if (target == 0 || !state.reserve({&event, 1}, reservation) ||
       !state.index.reserve(target, 1, reservation.index_begun)) {
-    return state.give_up(reservation, Log::size_of(event));
+    return state.give_up(reservation, Log::size_max_of(event));
   }
   if (!is_tombstone) state.pair_metastream(stream, target);
   state.place(target, event, state.type_ids[0], revision, created_ticks);

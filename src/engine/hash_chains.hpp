@@ -9,8 +9,8 @@
 namespace kurrentlite {
 
 /// A hash index over numbered items in pages: linear hashing, one link an item, growing a bucket at a time, so no insert
-/// ever waits for a rehash. Items are numbered from 1 and never removed; the newest with a key is found first.
-/// 8 bytes an item.
+/// ever waits for a rehash. Items are numbered from 1; the newest with a key is found first. 10 bytes an item; items
+/// themselves are looked at only when their whole hash agrees.
 class HashChains {
  public:
   explicit HashChains(PageBudget& budget) : heads_(budget), links_(budget) {}
@@ -24,8 +24,10 @@ class HashChains {
     if (count_ == 0) return 0;
     const std::size_t bucket = bucket_of(hash);
     if (!heads_.present(bucket)) return 0;
-    for (std::uint32_t item = heads_[bucket]; item != 0; item = links_[item]) {
-      if (matches(item)) return item;
+    for (std::uint32_t item = heads_[bucket]; item != 0;) {
+      const Link link = links_[item];
+      if (link.hash == hash && matches(item)) return item;
+      item = link.next;
     }
     return 0;
   }
@@ -35,21 +37,20 @@ class HashChains {
     return heads_.own(bucket_of(hash)) && links_.own(item);
   }
 
-  /// `item` must be reserved; `hash_of(item)` answers the hash of any item inserted before.
-  template <class HashOf>
-  void insert(std::uint32_t item, std::uint32_t hash, HashOf hash_of) {
+  /// `item` must be reserved.
+  void insert(std::uint32_t item, std::uint32_t hash) {
     std::uint32_t& head = heads_.edit(bucket_of(hash));
-    links_.edit(item) = head;
+    links_.edit(item) = {head, hash};
     head = item;
     ++count_;
-    if (count_ > bucket_count()) split(hash_of);
+    if (count_ / kLoad > bucket_count()) split();
   }
 
   /// Takes back the newest item, the last one inserted.
   void remove_newest(std::uint32_t item, std::uint32_t hash) {
     std::uint32_t& head = heads_.edit(bucket_of(hash));
     assert(head == item);
-    head = links_[item];
+    head = links_[item].next;
     --count_;
   }
   /// Gives back the room that was reserved for items never inserted.
@@ -71,6 +72,13 @@ class HashChains {
 
  private:
   static constexpr std::uint32_t kFirstLevel = 6;
+  /// Items a bucket; comparing hashes makes a step along a chain cheap.
+  static constexpr std::uint32_t kLoad = 2;
+
+  struct Link {
+    std::uint32_t next;
+    std::uint32_t hash;
+  };
 
   [[nodiscard]] std::uint32_t bucket_count() const { return (std::uint32_t{1} << level_) + split_; }
   [[nodiscard]] std::size_t bucket_of(std::uint32_t hash) const {
@@ -79,22 +87,21 @@ class HashChains {
   }
 
   /// Moves about half of one bucket to a new one. Skipped while memory is short: chains then only get longer.
-  template <class HashOf>
-  void split(HashOf hash_of) {
+  void split() {
     const std::uint32_t high = std::uint32_t{1} << level_;
     const std::uint32_t old_bucket = split_;
     const std::uint32_t new_bucket = split_ + high;
     if (!heads_.own(old_bucket) || !heads_.own(new_bucket)) return;
-    for (std::uint32_t item = heads_[old_bucket]; item != 0; item = links_[item]) {
+    for (std::uint32_t item = heads_[old_bucket]; item != 0; item = links_[item].next) {
       if (!links_.own(item)) return;
     }
     std::uint32_t* stay = &heads_.edit(old_bucket);
     std::uint32_t* move = &heads_.edit(new_bucket);
     for (std::uint32_t item = *stay; item != 0;) {  // appends keep the order within each chain: newest first
-      std::uint32_t*& tail = (hash_of(item) & high) != 0 ? move : stay;
-      const std::uint32_t following = links_[item];
+      std::uint32_t*& tail = (links_[item].hash & high) != 0 ? move : stay;
+      const std::uint32_t following = links_[item].next;
       *tail = item;
-      tail = &links_.edit(item);
+      tail = &links_.edit(item).next;
       item = following;
     }
     *stay = 0;
@@ -106,7 +113,7 @@ class HashChains {
   }
 
   PagedArray<std::uint32_t> heads_;
-  PagedArray<std::uint32_t> links_;
+  PagedArray<Link> links_;
   std::uint32_t count_ = 0;
   std::uint32_t level_ = kFirstLevel;
   std::uint32_t split_ = 0;

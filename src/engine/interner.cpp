@@ -5,7 +5,8 @@
 namespace kurrentlite {
 namespace {
 
-// FNV-1a over 8-byte steps with a final mix: names are short, and the low bits choose the bucket.
+// Eight bytes a step. A product carries differences upwards only, so each is folded down before the next: the low bits
+// choose the bucket.
 std::uint32_t hash_text(std::string_view text) {
   std::uint64_t hash = 0xcbf29ce484222325ull ^ text.size();
   while (text.size() >= 8) {
@@ -18,6 +19,7 @@ std::uint32_t hash_text(std::string_view text) {
   std::uint64_t rest = 0;
   std::memcpy(&rest, text.data(), text.size());
   hash = (hash ^ rest) * 0x9e3779b97f4a7c15ull;
+  hash = (hash ^ hash >> 32) * 0xd6e8feb86659fd93ull;
   return static_cast<std::uint32_t>(hash >> 32);
 }
 
@@ -42,7 +44,7 @@ std::uint32_t Interner::intern(std::string_view text) {
   }
   text_.write(end_, text.data(), text.size());
   entries_.edit(id) = {end_, static_cast<std::uint32_t>(text.size()), hash};
-  index_.insert(id, hash, [this](std::uint32_t item) { return entries_[item].hash; });
+  index_.insert(id, hash);
   end_ += text.size();
   return ++count_;
 }

@@ -48,22 +48,22 @@ std::uint32_t hash_id(const std::uint8_t* id) {
   std::uint64_t low = 0;
   std::memcpy(&high, id, 8);
   std::memcpy(&low, id + 8, 8);
-  const std::uint64_t mixed = (high ^ (low * 0x9e3779b97f4a7c15ull)) * 0xd6e8feb86659fd93ull;
+  // Folded after each product, which carries differences upwards only: ids that count up must spread, too.
+  std::uint64_t mixed = low * 0x9e3779b97f4a7c15ull;
+  mixed = (high ^ mixed ^ mixed >> 32) * 0xd6e8feb86659fd93ull;
+  mixed = (mixed ^ mixed >> 32) * 0x9e3779b97f4a7c15ull;
   return static_cast<std::uint32_t>(mixed >> 32);
 }
 
 }  // namespace
 
-std::uint64_t Log::size_of(const EventView& event) {
-  std::uint64_t size = sizeof(Header) + event.data.size() + event.metadata.size();
-  if (!is_ascii(event.data)) size += 4;
-  if (!is_ascii(event.metadata)) size += 4;
-  return padded(size);
+std::uint64_t Log::size_max_of(const EventView& event) {
+  return padded(sizeof(Header) + 8 + event.data.size() + event.metadata.size());
 }
 
 bool Log::reserve(const EventView& event, std::uint64_t offset, std::uint32_t ordinal) {
   const std::uint64_t begin = end_ + offset;
-  const std::uint64_t end = begin + size_of(event);
+  const std::uint64_t end = begin + size_max_of(event);
   const std::uint64_t body_max = std::max<std::uint64_t>(event.data.size(), event.metadata.size());
   if (body_max > UINT32_MAX || end / 4 > UINT32_MAX || count_ + ordinal >= UINT32_MAX - 1) return false;
   return bytes_.own(begin, end) && index_.own(count_ + ordinal) &&
@@ -104,7 +104,7 @@ RecordAddress Log::append(const EventView& event, std::uint32_t stream, std::uin
   put(event.data.data(), event.data.size());
   end_ = padded(at);
   index_.edit(count_) = address;
-  ids_.insert(count_ + 1, hash_id(header.id), [this](std::uint32_t item) { return id_hash_at(item); });
+  ids_.insert(count_ + 1, hash_id(header.id));
   ++count_;
   return address;
 }
@@ -113,12 +113,6 @@ void Log::trim() {
   bytes_.trim(end_);
   index_.trim(count_);
   ids_.trim();
-}
-
-std::uint32_t Log::id_hash_at(std::uint32_t item) const {
-  std::uint8_t id[16];
-  bytes_.read(index_[item - 1] * std::uint64_t{4}, id, 16);
-  return hash_id(id);
 }
 
 RecordAddress Log::find(const Uuid& id) const {

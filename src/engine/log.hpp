@@ -12,7 +12,7 @@ namespace kurrentlite {
 /// All events in the order they were written: packed records, an index by ordinal, and an index by event id.
 ///
 /// A record is 44 bytes, the UTF-16 lengths of its parts where they differ from the byte lengths, metadata, data, and
-/// padding to 4. With its share of the indexes an event costs 61 bytes besides its own.
+/// padding to 4. With its share of the indexes an event costs 63 bytes besides its own.
 class Log {
  public:
   explicit Log(PageBudget& budget) : bytes_(budget), index_(budget), ids_(budget) {}
@@ -20,8 +20,8 @@ class Log {
       : bytes_(other.bytes_, budget), index_(other.index_, budget), ids_(other.ids_, budget), end_(other.end_),
         count_(other.count_) {}
 
-  /// Bytes the event will take.
-  [[nodiscard]] static std::uint64_t size_of(const EventView& event);
+  /// Bytes the event will take at most.
+  [[nodiscard]] static std::uint64_t size_max_of(const EventView& event);
   /// Owns what appending one more event writes, `offset` bytes and `ordinal` events after the end.
   [[nodiscard]] bool reserve(const EventView& event, std::uint64_t offset, std::uint32_t ordinal);
   /// Gives back what was reserved and not used.
@@ -48,7 +48,6 @@ class Log {
   /// Position 0 belongs to no event, as in KurrentDB.
   static constexpr std::uint64_t kFirstOffset = 64;
 
-  [[nodiscard]] std::uint32_t id_hash_at(std::uint32_t item) const;
 
   PagedBytes bytes_;
   PagedArray<std::uint32_t> index_;  // ordinal -> address

@@ -9,6 +9,11 @@ namespace kurrentlite {
 /// Where a record begins in the log, in units of 4 bytes. Grows with every event; never 0 for an event.
 using RecordAddress = std::uint32_t;
 
+/// The byte offset in the log, as KurrentDB's positions are.
+[[nodiscard]] inline Position position_of(RecordAddress address) {
+  return {address * std::uint64_t{4}, address * std::uint64_t{4}};
+}
+
 /// The fixed part of a stored event. Names and bytes are fetched by the engine's accessors.
 struct Record {
   RecordAddress address = 0;
@@ -26,8 +31,7 @@ struct Record {
   bool metadata_is_ascii = true;
   std::uint32_t body = 0;  ///< bytes from the record's begin to its metadata, which its data follow
 
-  /// The byte offset in the log, as KurrentDB's positions are.
-  [[nodiscard]] Position position() const { return {address * std::uint64_t{4}, address * std::uint64_t{4}}; }
+  [[nodiscard]] Position position() const { return position_of(address); }
   [[nodiscard]] bool is_tombstone() const { return revision.value == kDeletedRevision; }
 };
 

@@ -72,13 +72,13 @@ bool Engine::State::reserve(std::span<const EventView> events, Reservation& rese
     if (type == 0 || type >= (1u << 24)) return false;
     type_ids.push_back(type);
     if (!log.reserve(event, reservation.log_bytes, reservation.log_events)) return false;
-    reservation.log_bytes += Log::size_of(event);
+    reservation.log_bytes += Log::size_max_of(event);
     ++reservation.log_events;
   }
   return true;
 }
 
-Record Engine::State::place(std::uint32_t stream, const EventView& event, std::uint32_t type, StreamRevision revision,
+RecordAddress Engine::State::place(std::uint32_t stream, const EventView& event, std::uint32_t type, StreamRevision revision,
                             std::int64_t created_ticks) {
   const RecordAddress address = log.append(event, stream, type, revision, created_ticks);
   if (revision.value == kDeletedRevision) {
@@ -90,7 +90,7 @@ Record Engine::State::place(std::uint32_t stream, const EventView& event, std::u
   if (entry.is_metastream != 0 && entry.partner != 0) {
     index.edit(entry.partner).retention = parse_retention(event.content_type, event.data);
   }
-  return log.read(address);
+  return address;
 }
 
 Uuid Engine::State::system_event_id() const {

@@ -80,7 +80,7 @@ struct Engine::State {
   /// Takes the reservation back.
   [[nodiscard]] Error give_up(const Reservation& reservation, std::uint64_t bytes);
   /// Writes an event whose room is reserved, and lets metadata take effect.
-  Record place(std::uint32_t stream, const EventView& event, std::uint32_t type, StreamRevision revision,
+  RecordAddress place(std::uint32_t stream, const EventView& event, std::uint32_t type, StreamRevision revision,
                std::int64_t created_ticks);
   /// An id for an event that the database itself writes.
   [[nodiscard]] Uuid system_event_id() const;

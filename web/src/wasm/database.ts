@@ -174,6 +174,7 @@ export class WasmDatabase implements Database {
 function outgoing({ id, type, data, metadata }: ImportedEvent): OutgoingEvent {
   const part = (value: unknown) => (value instanceof Uint8Array ? value : JSON.stringify(value))
   const content = part(data) as string | Uint8Array | undefined
+  if (id !== undefined && !UUID.test(id)) throw failure('InvalidArgument', `The event id "${id}" is no UUID.`)
   if (content === undefined) throw failure('InvalidArgument', `The data of event type "${type}" is nothing JSON can hold.`)
   return {
     ...(id === undefined ? {} : { id }),
@@ -183,4 +184,5 @@ function outgoing({ id, type, data, metadata }: ImportedEvent): OutgoingEvent {
   }
 }
 
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 const NO_BYTES = textEncoder.encode('')

@@ -69,9 +69,7 @@ export function appendRequest(stream: string, expected: Expected, events: readon
 
 function writeId(heap: Uint8Array, at: number, id: string | undefined): void {
   if (id === undefined) {
-    heap.set(randomBytes16(), at)
-    heap[at + 6] = (heap[at + 6]! & 0x0f) | 0x40
-    heap[at + 8] = (heap[at + 8]! & 0x3f) | 0x80
+    heap.set(randomId(), at)
     return
   }
   const digits = id.replaceAll('-', '')
@@ -144,6 +142,19 @@ function parseMetadata(metadata: string | Uint8Array): unknown {
   } catch {
     return typeof metadata === 'string' ? textEncoder.encode(metadata) : metadata
   }
+}
+
+/** The bytes of a random (version 4) UUID; good until the next call. */
+function randomId(): Uint8Array {
+  const bytes = randomBytes16()
+  bytes[6] = (bytes[6]! & 0x0f) | 0x40
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80
+  return bytes
+}
+
+/** A random (version 4) UUID as text. */
+export function newEventId(): string {
+  return uuidText(randomId(), 0)
 }
 
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))

@@ -5,6 +5,7 @@ import { startModule } from './load'
 import { Runtime } from './runtime'
 
 export * from './core'
+export { newEventId } from './events'
 
 /** Options of `loadCore`. */
 export interface LoadOptions {
