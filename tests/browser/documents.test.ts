@@ -28,8 +28,8 @@ describe('documents', () => {
 
     await demo.reload()
     await demo.count('13 documents')
-    await detail.getByText('"peas"').waitFor()
-    await detail.getByText('noor', { exact: true }).waitFor()
+    await detail.getByLabel('Data of the document').getByText('"peas"').waitFor()
+    await detail.locator('dd', { hasText: /^noor$/ }).waitFor()
   })
 
   test('editing makes the next version and keeps the history', async ({ demo }) => {
@@ -57,7 +57,7 @@ describe('documents', () => {
       expect(await form.locator(`[id="${described}"]`).innerText()).toMatch(/\w{3}/)
     }
     await demo.fillJson(form, '{"open": ')
-    await form.getByText('This is not valid JSON').waitFor()
+    await form.getByText('the end of the text stands where a value should be').waitFor()
     expect(await demo.button('Create', form).isDisabled()).toBe(true)
 
     await demo.button('Cancel', form).click()

@@ -44,7 +44,7 @@ describe('environments and tabs', () => {
   test('what was written in the moment before the page is left is there again', async ({ demo }) => {
     // The samples are saved first, so that only the farewell can save what follows.
     await demo.isSaved()
-    await demo.page.evaluate(`import(new URL('examples/users.js', document.baseURI).href).then(() => location.assign('about:blank'))`)
+    await demo.page.evaluate(`import(new URL('examples/users.js', document.baseURI).href).then(() => void setTimeout(() => location.assign('about:blank')))`)
     await demo.page.waitForURL('about:blank')
     await demo.page.goto('#/events')
     await demo.isReady()

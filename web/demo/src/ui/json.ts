@@ -34,28 +34,77 @@ export type ParsedJson =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly problem: string; readonly line: number | undefined }
 
-/** Parses what a person typed; a failure says where, as far as the browser tells. */
+/** Parses what a person typed; a failure says what is wrong and in which line. */
 export function parseJson(text: string): ParsedJson {
   if (text.trim() === '') return { ok: false, problem: 'Enter JSON, for example {}.', line: undefined }
   try {
     return { ok: true, value: JSON.parse(text) as unknown }
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
-    const position = /position (\d+)/.exec(message)?.[1]
-    const line = position === undefined ? undefined : text.slice(0, Number(position)).split('\n').length
-    const where = line === undefined ? '' : `Line ${line}: `
-    return { ok: false, problem: `${where}${tidy(message)}`, line }
+  } catch {
+    const { at, wanted } = findMistake(text)
+    const line = text.slice(0, at).split('\n').length
+    const isOpenText = text.charAt(at) === '"' && (wanted === 'a value' || wanted === 'a name in double quotes')
+    if (isOpenText) return { ok: false, problem: `Line ${line}: this text has no closing quote, or a character that must be escaped.`, line }
+    const found = at >= text.length ? 'the end of the text' : `“${/^(\w+|.)/su.exec(text.slice(at))?.[0] ?? ''}”`
+    return { ok: false, problem: `Line ${line}: ${found} stands where ${wanted} should be.`, line }
   }
 }
 
-function tidy(message: string): string {
-  const cut = message
-    .replace(/^JSON\.parse: /, '')
-    .replace(/,? ?\.\.\.".*" is not valid JSON/s, '')
-    .replace(/,? ?".*" is not valid JSON/s, '')
-    .replace(/ (in JSON )?at position \d+( \(line \d+ column \d+\))?/, '')
-    .replace(/ in JSON$/, '')
-  return `This is not valid JSON: ${cut.charAt(0).toLowerCase()}${cut.slice(1)}.`
+const valuePattern = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.])|(?:true|false|null)(?!\w)/y
+const spacePattern = /[ \t\r\n]*/y
+
+type Expectation = 'a value' | 'a name in double quotes' | 'a colon' | 'a comma or the closing bracket' | 'the end of the text'
+
+/**
+ * Where a text that is not JSON first goes wrong. Browsers word this differently and mostly keep the place to themselves.
+ */
+export function findMistake(text: string): { at: number; wanted: Expectation } {
+  const open: ('{' | '[')[] = []
+  let wanted: Expectation = 'a value'
+  let mayClose = false
+  for (let at = skipSpace(text, 0); ; at = skipSpace(text, at)) {
+    const character = text.charAt(at)
+    const inside = open.at(-1)
+    const closes = character !== '' && character === (inside === '{' ? '}' : inside === '[' ? ']' : undefined)
+    if (closes && (mayClose || wanted === 'a comma or the closing bracket')) {
+      open.pop()
+      at++
+    } else if (wanted === 'a colon' && character === ':') {
+      wanted = 'a value'
+      mayClose = false
+      at++
+      continue
+    } else if (wanted === 'a comma or the closing bracket' && character === ',') {
+      wanted = inside === '{' ? 'a name in double quotes' : 'a value'
+      mayClose = false
+      at++
+      continue
+    } else if (wanted === 'a value' && (character === '{' || character === '[')) {
+      open.push(character)
+      wanted = character === '{' ? 'a name in double quotes' : 'a value'
+      mayClose = true
+      at++
+      continue
+    } else {
+      valuePattern.lastIndex = at
+      const isName = wanted === 'a name in double quotes'
+      const takesValue = wanted === 'a value' || (isName && character === '"')
+      if (!takesValue || !valuePattern.test(text)) return { at, wanted }
+      at = valuePattern.lastIndex
+      mayClose = false
+      if (isName) {
+        wanted = 'a colon'
+        continue
+      }
+    }
+    wanted = open.length > 0 ? 'a comma or the closing bracket' : 'the end of the text'
+    mayClose = false
+  }
+}
+
+function skipSpace(text: string, from: number): number {
+  spacePattern.lastIndex = from
+  spacePattern.test(text)
+  return spacePattern.lastIndex
 }
 
 /** Two-space JSON for showing and editing; bigints, which JSON has no word for, become their digits in quotes. */
