@@ -1,0 +1,208 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "engine/pages.hpp"
+#include "engine_support.hpp"
+
+// A database with little memory: whatever does not fit leaves it as it was, and in working order.
+namespace kurrentlite {
+namespace {
+
+using namespace testing;
+
+constexpr std::uint64_t kPagesToBegin = 14;  // one of each kind: 4 of the log, 4 each of stream names and types, 2 of the index
+
+std::uint64_t pages_to_fit(const std::function<bool(Engine&)>& operation, const std::function<void(Engine&)>& before) {
+  ManualClock clock;
+  for (std::uint64_t pages = 1; pages < 2'000; ++pages) {
+    Engine engine(clock, {.memory_max_bytes = 0});
+    before(engine);
+    // The same content under a limit: a fork takes the limit of the original, so the content is replayed.
+    Engine limited(clock, {.memory_max_bytes = pages * kPageBytes});
+    bool held = true;
+    for (const RecordedEvent& each : everything(engine)) {
+      held = held && limited.replay(each.stream, {each.id, each.type, each.content_type, each.data, each.metadata},
+                                    each.revision, each.created_ticks).ok();
+    }
+    if (!held) continue;  // not even what was there before fits
+    const std::vector<std::string> contents_before = contents(limited);
+    const DatabaseStatistics statistics = limited.statistics();
+    int heard = 0;
+    limited.on_append([&] { ++heard; });
+    if (operation(limited)) return pages;
+
+    EXPECT_EQ(heard, 0);
+    EXPECT_EQ(contents(limited), contents_before) << pages << " pages";
+    EXPECT_EQ(limited.statistics().total_streams, statistics.total_streams);
+    EXPECT_EQ(limited.statistics().storage_used_bytes, statistics.storage_used_bytes);
+    EXPECT_FALSE(operation(limited)) << "and refuses it again";
+    // It still works, and knows nothing of what was refused.
+    EXPECT_EQ(limited.open_stream("new-stream", Direction::Forwards, Start{}).error().code, ErrorCode::StreamNotFound);
+    const std::unique_ptr<Engine> fork = limited.fork(clock);
+    EXPECT_EQ(contents(*fork), contents_before);
+  }
+  ADD_FAILURE() << "never fitted";
+  return 0;
+}
+
+bool out_of_memory(const Error& error) {
+  EXPECT_EQ(error.code, ErrorCode::OutOfMemory) << error.message;
+  EXPECT_TRUE(error.number("requestedBytes"));
+  return false;
+}
+
+void a_few_streams(Engine& engine) {
+  ASSERT_TRUE(append(engine, "kept", {event(1), event(2)}));
+  ASSERT_TRUE(append(engine, "deleted", {event(3)}));
+  ASSERT_TRUE(set_metadata(engine, 4, "deleted", R"({"$maxCount":3})"));
+  ASSERT_TRUE(engine.delete_stream("deleted", Any{}));
+}
+
+TEST(EngineMemory, TheFirstEventNeedsOnePageOfEachKind) {
+  const auto operation = [](Engine& engine) {
+    const Result<AppendResult> result = append(engine, "new-stream", {event(10, "new-type")});
+    return result || out_of_memory(result.error());
+  };
+  EXPECT_EQ(pages_to_fit(operation, [](Engine&) {}), kPagesToBegin);
+}
+
+TEST(EngineMemory, ALargeAppendThatDoesNotFitChangesNothing) {
+  const std::string data(100'000, 'x');
+  const auto operation = [&](Engine& engine) {
+    std::vector<EventView> events;
+    for (std::uint64_t i = 0; i < 20; ++i) events.push_back(event(100 + i, i % 2 == 0 ? "new-type" : "other-type", data));
+    const Result<AppendResult> result = append(engine, "new-stream", events);
+    return result || out_of_memory(result.error());
+  };
+  EXPECT_GT(pages_to_fit(operation, a_few_streams), kPagesToBegin + 29);
+}
+
+TEST(EngineMemory, ManyEventsThatDoNotFitChangeNothing) {
+  const auto operation = [](Engine& engine) {
+    std::vector<EventView> events;
+    for (std::uint64_t i = 0; i < 20'000; ++i) events.push_back(event(1'000 + i, "t", ""));
+    const Result<AppendResult> result = append(engine, "new-stream", events);
+    return result || out_of_memory(result.error());
+  };
+  EXPECT_GT(pages_to_fit(operation, a_few_streams), kPagesToBegin + 13);
+}
+
+TEST(EngineMemory, LongNamesThatDoNotFitChangeNothing) {
+  const std::string name = "new-stream" + std::string(300'000, 'n');
+  const std::string type(200'000, 't');
+  const auto operation = [&](Engine& engine) {
+    const Result<AppendResult> result = append(engine, name, {event(10, type)});
+    return result || out_of_memory(result.error());
+  };
+  EXPECT_GT(pages_to_fit(operation, a_few_streams), kPagesToBegin + 6);
+}
+
+TEST(EngineMemory, MetadataThatDoNotFitHideNothing) {
+  const std::string metadata = R"({"$maxCount":1,"note":")" + std::string(300'000, 'm') + "\"}";
+  const auto operation = [&](Engine& engine) {
+    const Result<AppendResult> result = set_metadata(engine, 10, "kept", metadata);
+    if (result) return true;
+    EXPECT_EQ(read(engine, "kept").size(), 2u);
+    return out_of_memory(result.error());
+  };
+  EXPECT_GT(pages_to_fit(operation, a_few_streams), kPagesToBegin + 3);
+}
+
+TEST(EngineMemory, AStreamThatCannotComeBackStaysDeleted) {
+  // Both the event and the metadata that revive its stream must fit.
+  const std::string metadata = R"({"$tb":9223372036854775807,"note":")" + std::string(150'000, 'm') + "\"}";
+  const auto before = [&](Engine& engine) {
+    ASSERT_TRUE(append(engine, "deleted", {event(1)}));
+    ASSERT_TRUE(set_metadata(engine, 2, "deleted", metadata));
+  };
+  const auto operation = [](Engine& engine) {
+    const Result<AppendResult> result = append(engine, "deleted", {event(10)});
+    if (result) {
+      EXPECT_EQ(read(engine, "deleted").size(), 1u);
+      EXPECT_EQ(everything(engine).back().stream, "$$deleted");
+      return true;
+    }
+    EXPECT_FALSE(engine.open_stream("deleted", Direction::Forwards, Start{}));
+    return out_of_memory(result.error());
+  };
+  EXPECT_GT(pages_to_fit(operation, before), kPagesToBegin + 3);
+}
+
+TEST(EngineMemory, ADeleteOrTombstoneThatDoesNotFitChangesNothing) {
+  const auto fill_up = [](Engine& engine) {
+    ASSERT_TRUE(set_metadata(engine, 1, "kept", "{}"));
+    // Leave 20 bytes of the log's page: room for what the last append makes sure of, not for another event.
+    constexpr std::uint64_t kFirstPosition = 64;
+    constexpr std::uint64_t kHeaderBytes = 44;
+    const std::uint64_t end = kFirstPosition + engine.statistics().storage_used_bytes;
+    ASSERT_TRUE(append(engine, "kept", {event(2, "t", std::string(kPageBytes - 20 - kHeaderBytes - end, 'x'))}));
+  };
+  const auto tombstone = [](Engine& engine) {
+    const Result<DeleteResult> result = engine.tombstone_stream("kept", Any{});
+    return result || out_of_memory(result.error());
+  };
+  const auto remove = [](Engine& engine) {
+    const Result<DeleteResult> result = engine.delete_stream("kept", Any{});
+    return result || out_of_memory(result.error());
+  };
+  const auto nothing = [](Engine&) { return true; };
+  const std::uint64_t before = pages_to_fit(nothing, fill_up);
+  EXPECT_EQ(pages_to_fit(tombstone, fill_up), before + 1);
+  EXPECT_EQ(pages_to_fit(remove, fill_up), before + 1);
+}
+
+TEST(EngineMemory, FollowingANameThatDoesNotFitIsRefused) {
+  ManualClock clock;
+  Engine engine(clock, {.memory_max_bytes = 14 * kPageBytes});
+  ASSERT_TRUE(append(engine, "s", {event(1)}));
+  for (int i = 0; i < 10; ++i) {
+    const Result<StreamCursor> cursor = engine.follow_stream(std::string(500'000, 'n'), Start{});
+    ASSERT_FALSE(cursor);
+    EXPECT_EQ(cursor.error().code, ErrorCode::OutOfMemory);
+  }
+  EXPECT_TRUE(engine.follow_stream("short", Start{}));
+  EXPECT_TRUE(append(engine, "s", {event(2)}));
+}
+
+// What was refused must not take memory from what comes later.
+TEST(EngineMemory, RefusedWritesCostNothing) {
+  ManualClock clock;
+  const auto events_that_fit = [&](bool with_refusals) {
+    Engine engine(clock, {.memory_max_bytes = 40 * kPageBytes});
+    const std::string large(60 * kPageBytes, 'x');
+    std::uint64_t count = 0;
+    for (;; ++count) {
+      if (with_refusals && count % 64 == 0) {
+        const std::string name = "refused-" + std::to_string(count) + std::string(5'000, 'n');
+        EXPECT_FALSE(append(engine, name, {event(1'000'000 + count, name, large)}));
+        EXPECT_FALSE(append(engine, "$$" + name, {event(1'000'000 + count, "$metadata", large)}));
+        EXPECT_FALSE(append(engine, "s", {event(2'000'000 + count), event(3'000'000 + count, name, large)}));
+        EXPECT_FALSE(engine.replay(name, event(4'000'000 + count, name, large), {0}, 0));
+      }
+      if (!append(engine, "s-" + std::to_string(count % 50), {event(count, "t", std::string(100, 'd'))})) break;
+    }
+    EXPECT_EQ(engine.statistics().total_events, count);
+    return count;
+  };
+  const std::uint64_t without = events_that_fit(false);
+  EXPECT_GT(without, 5'000u);
+  EXPECT_EQ(events_that_fit(true), without);
+}
+
+TEST(EngineMemory, AfterARefusalTheSameAppendFitsOnceThereIsRoom) {
+  ManualClock clock;
+  Engine engine(clock, {.memory_max_bytes = 20 * kPageBytes});
+  const std::string large(3 * kPageBytes, 'x');
+  std::uint64_t count = 0;
+  while (append(engine, "s", {event(count, "t", large)})) ++count;
+  ASSERT_GT(count, 0u);
+  engine.reset();
+  EXPECT_TRUE(everything(engine).empty());
+  for (std::uint64_t i = 0; i < count; ++i) ASSERT_TRUE(append(engine, "s", {event(i, "t", large)}));
+  EXPECT_FALSE(append(engine, "s", {event(count, "t", large)}));
+}
+
+}  // namespace
+}  // namespace kurrentlite
