@@ -1,6 +1,6 @@
 /** Events to append, made as `@kurrent/kurrentdb-client` makes them. */
 
-import { newEventId } from '../wasm/index'
+import { newEventId } from '../wasm/events'
 
 /** What JSON data may be. */
 export type JSONType = Record<string | number, unknown> | unknown[] | string

@@ -1,0 +1,167 @@
+/**
+ * Times the built package beside what it replaces, in one run: rounds in turn, the median of the ratios to the package, and
+ * a row of the package against itself as the noise floor.
+ *   node tests/benchmark/package/bench.mjs [--only W1,W3] [--rounds 7] [--size 100000] [--browser]
+ */
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { brotliCompressSync } from 'node:zlib'
+import { Session } from './installed.mjs'
+import { subjects } from './subjects.mjs'
+import { workloads } from './workloads.mjs'
+
+const { values: options } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    rounds: { type: 'string', default: '7' },
+    size: { type: 'string', default: '100000' },
+    browser: { type: 'boolean', default: false },
+  },
+})
+const rounds = Number(options.rounds)
+const size = Number(options.size)
+if (!(rounds >= 1) || !(size >= 1000) || size % 1000 !== 0) {
+  console.error('bench: --rounds must be at least 1 and --size a multiple of 1000')
+  process.exit(2)
+}
+const root = fileURLToPath(new URL('../../..', import.meta.url))
+const results = {}
+const wanted = (name) => !options.only || options.only.split(',').includes(name)
+const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)]
+const print = (...cells) => console.log(cells.map((cell, i) => (i === 0 ? String(cell).padEnd(30) : String(cell).padStart(14))).join(''))
+
+/** Nanoseconds per operation of one subject in one round. */
+async function measure({ run }, { open }) {
+  const subject = await open()
+  globalThis.gc?.()
+  let elapsed = 0
+  const count = await run(subject, async (work) => {
+    const start = process.hrtime.bigint()
+    const result = await work()
+    elapsed = Number(process.hrtime.bigint() - start)
+    return result
+  })
+  subject.close()
+  return elapsed / count
+}
+
+async function compare(name, workload) {
+  const times = Object.fromEntries(Object.keys(subjects).map((subject) => [subject, []]))
+  for (let round = 0; round <= rounds; round++) {
+    const names = Object.keys(subjects)
+    for (const subject of round % 2 === 0 ? names : names.toReversed()) {
+      const time = await measure(workload, subjects[subject])
+      if (round > 0) times[subject].push(time) // the first round warms up
+    }
+  }
+  console.log(`\n${name}  ${workload.title}`)
+  print('', 'ns/event', 'ratio', 'spread')
+  results[name] = {}
+  for (const [subject, list] of Object.entries(times)) {
+    const ratios = list.map((time, i) => time / times.kurrentlite[i])
+    const spread = `${Math.min(...ratios).toFixed(2)}-${Math.max(...ratios).toFixed(2)}`
+    results[name][subject] = { nsPerEvent: median(list), ratio: median(ratios), spread, isolated: subjects[subject].isolated }
+    const label = subjects[subject].isolated ? subject : `${subject} (not isolated)`
+    print(label, median(list).toFixed(0), median(ratios).toFixed(2), spread)
+  }
+}
+
+/** W6: what the database itself and the JavaScript heap hold per event. */
+async function memory() {
+  if (!globalThis.gc) return
+  console.log(`\nW6  bytes retained per event (${size} events, 1,000 streams)`)
+  results.W6 = {}
+  const { W1 } = workloads(size)
+  for (const name of Object.keys(subjects).filter((each) => !each.endsWith('again'))) {
+    const subject = await subjects[name].open()
+    globalThis.gc()
+    const before = process.memoryUsage()
+    await W1.run(subject, (work) => work())
+    globalThis.gc()
+    const after = process.memoryUsage()
+    const heap = (after.heapUsed + after.external - before.heapUsed - before.external) / size
+    results.W6[name] = heap
+    print(name, heap.toFixed(0))
+    subject.close()
+  }
+}
+
+/** W7: a new process from import to the first stored document, less what an empty process takes. */
+function coldStart() {
+  console.log('\nW7  cold start in Node: import, connect, first document stored (ms inside the process)')
+  const script = `const start = performance.now()
+    const { Session } = await import(${JSON.stringify(join(root, 'dist/services.js'))})
+    const session = new Session({ env: {}, sync: false })
+    await session.streams.create({ name: 'first', data: {} })
+    console.log(performance.now() - start)
+    session.dispose()`
+  const times = Array.from({ length: rounds }, () =>
+    Number(execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' })))
+  results.W7 = { nodeMs: median(times) }
+  print('kurrentlite/services', median(times).toFixed(1), '', `${Math.min(...times).toFixed(1)}-${Math.max(...times).toFixed(1)}`)
+}
+
+/** W8: what a page downloads. */
+function downloads() {
+  console.log('\nW8  download, bytes brotli (raw)')
+  results.W8 = {}
+  const closure = (file, seen = new Set()) => {
+    if (seen.has(file)) return seen
+    seen.add(file)
+    const text = readFileSync(file, 'utf8')
+    for (const [, path] of text.matchAll(/(?:from|import)\s*\(?["'](\.\/[^"']+\.js)["']/g)) closure(join(dirname(file), path), seen)
+    return seen
+  }
+  for (const [name, entries] of Object.entries({ client: ['client'], core: ['index'], 'core + services + store + vue': ['index', 'services', 'pinia', 'vue'] })) {
+    const files = new Set(entries.flatMap((entry) => [...closure(join(root, `dist/${entry}.js`))]))
+    if (name !== 'client') files.add(join(root, 'dist/kurrentlite.wasm'))
+    let raw = 0
+    let brotli = 0
+    for (const file of files) {
+      const bytes = readFileSync(file)
+      raw += bytes.length
+      brotli += brotliCompressSync(bytes).length
+    }
+    results.W8[name] = { raw, brotli }
+    print(name, brotli, `(${raw})`)
+  }
+}
+
+/** W12, as far as it applies: documents created and listed through the services. */
+async function services() {
+  const count = size / 10
+  console.log(`\nW12  services: ${count} documents created, one page listed with a filter`)
+  const created = []
+  const listed = []
+  for (let round = 0; round < Math.min(rounds, 5); round++) {
+    const session = new Session({ env: {}, sync: false, simulation: 'instant' })
+    let start = performance.now()
+    for (let i = 0; i < count; i++) {
+      await session.streams.create({ name: `Order ${i}`, data: orderData(i), tags: [i % 10 === 0 ? 'rush' : 'normal'] })
+    }
+    created.push(((performance.now() - start) * 1000) / count)
+    start = performance.now()
+    for (let i = 0; i < 20; i++) await session.streams.list({ tags: ['rush'], sort: 'name', limit: 50 })
+    listed.push(((performance.now() - start) * 1000) / 20)
+    session.dispose()
+  }
+  results.W12 = { createMicroseconds: median(created), listMicroseconds: median(listed) }
+  print('create, us per document', median(created).toFixed(1))
+  print('list 50, us per call', median(listed).toFixed(0))
+}
+const orderData = (i) => ({ orderId: i, customer: { name: 'Ada Lovelace', city: 'London' }, total: i % 100 })
+
+for (const [name, workload] of Object.entries(workloads(size))) if (wanted(name)) await compare(name, workload)
+if (wanted('W6')) await memory()
+if (wanted('W7')) coldStart()
+if (wanted('W7') && options.browser) {
+  const { coldStartInChromium } = await import('./chromium.mjs')
+  results.W7 = { ...results.W7, chromiumMs: await coldStartInChromium(root, rounds) }
+}
+if (wanted('W8')) downloads()
+if (wanted('W12')) await services()
+mkdirSync(join(root, 'build/bench'), { recursive: true })
+writeFileSync(join(root, 'build/bench/results.json'), `${JSON.stringify(results, null, 2)}\n`)

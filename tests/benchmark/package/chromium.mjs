@@ -1,0 +1,36 @@
+/** Cold start in headless Chromium: a fresh page from the import to the first stored document. */
+import { readFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { extname, join } from 'node:path'
+import { chromium } from 'playwright-core'
+
+const types = { '.js': 'text/javascript', '.wasm': 'application/wasm' }
+
+export async function coldStartInChromium(root, rounds) {
+  const server = createServer(async (request, response) => {
+    const path = new URL(request.url, 'http://localhost').pathname
+    const bytes = path === '/' ? '<!doctype html><title>bench</title>' : await readFile(join(root, 'dist', path)).catch(() => undefined)
+    response.writeHead(bytes === undefined ? 404 : 200, { 'content-type': types[extname(path)] ?? 'text/html' }).end(bytes)
+  })
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] })
+  const times = []
+  for (let round = 0; round < rounds; round++) {
+    const context = await browser.newContext()
+    const page = await context.newPage()
+    await page.goto(`http://127.0.0.1:${server.address().port}/`)
+    times.push(await page.evaluate(async () => {
+      const start = performance.now()
+      const { Session } = await import('/services.js')
+      const session = new Session({ env: {}, sync: false })
+      await session.streams.create({ name: 'first', data: {} })
+      return performance.now() - start
+    }))
+    await context.close()
+  }
+  await browser.close()
+  server.close()
+  const median = times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)]
+  console.log(`W7  cold start in Chromium, loopback: ${median.toFixed(1)} ms (${Math.min(...times).toFixed(1)}-${Math.max(...times).toFixed(1)})`)
+  return median
+}

@@ -1,0 +1,67 @@
+/** The workloads. Each prepares outside the clock and answers the number of operations that the clocked part did. */
+
+/** About 200 bytes of JSON data and small metadata, new objects for every event. */
+export function orderPlaced(i) {
+  return {
+    type: 'OrderPlaced',
+    data: {
+      orderId: `order-${i}`,
+      customer: { name: 'Ada Lovelace', city: 'London', loyal: i % 3 === 0 },
+      currency: 'EUR',
+      total: 1999 + (i % 100),
+      lines: 3,
+      note: 'Ring twice, the bell is shy. Leave it at the door.',
+      placedAt: '2026-11-23T10:15:00Z',
+    },
+    metadata: { $correlationId: `c-${i}`, user: 'ada' },
+  }
+}
+
+/** Reads a field of data and metadata of each event: lazy or eager, everybody has parsed then. */
+function touch(events) {
+  let sum = 0
+  for (const { data, metadata } of events) sum += data.total + metadata.user.length
+  if (!(sum > 0)) throw new Error('nothing was read')
+  return events.length
+}
+
+const eventsOf = (from, count) => Array.from({ length: count }, (_, i) => orderPlaced(from + i))
+
+export function workloads(size) {
+  return {
+    W1: {
+      title: `append ${size} events, one per awaited call, over 1,000 streams`,
+      async run(subject, clock) {
+        const events = eventsOf(0, size)
+        await clock(async () => {
+          for (let i = 0; i < size; i++) await subject.append(`order-${i % 1000}`, [events[i]])
+        })
+        return size
+      },
+    },
+    W2: {
+      title: `append ${size} events, 100 per call`,
+      async run(subject, clock) {
+        const batches = Array.from({ length: size / 100 }, (_, i) => eventsOf(i * 100, 100))
+        await clock(async () => {
+          for (let i = 0; i < batches.length; i++) await subject.append(`order-${i % 1000}`, batches[i])
+        })
+        return size
+      },
+    },
+    W3: {
+      title: `read one stream of ${size / 10} events`,
+      async run(subject, clock) {
+        await subject.append('one', eventsOf(0, size / 10))
+        return clock(async () => touch(await subject.readStream('one')))
+      },
+    },
+    W4: {
+      title: `read all ${size} events in global order`,
+      async run(subject, clock) {
+        for (let i = 0; i < size / 100; i++) await subject.append(`order-${i}`, eventsOf(i * 100, 100))
+        return clock(async () => touch(await subject.readAll()))
+      },
+    },
+  }
+}
