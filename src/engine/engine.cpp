@@ -184,12 +184,16 @@ std::unique_ptr<Engine> Engine::fork(Clock& clock) const {
 }
 
 void Engine::adopt(Engine& other) {
-  state_->log.swap(other.state_->log);
-  state_->streams.swap(other.state_->streams);
-  state_->types.swap(other.state_->types);
-  state_->index.swap(other.state_->index);
+  catch_up_with(other);
   ++state_->generation;
-  ++other.state_->generation;
+}
+
+void Engine::catch_up_with(Engine& fork) {
+  state_->log.swap(fork.state_->log);
+  state_->streams.swap(fork.state_->streams);
+  state_->types.swap(fork.state_->types);
+  state_->index.swap(fork.state_->index);
+  ++fork.state_->generation;
 }
 
 void Engine::reset() {

@@ -116,6 +116,9 @@ class Engine {
   [[nodiscard]] std::unique_ptr<Engine> fork(Clock& clock) const;
   /// Exchanges the content with `other`; clocks, limits and listeners stay. Cursors and judges of either are void.
   void adopt(Engine& other);
+  /// Takes over what `fork`, made of this database and alone written to since, has added. Cursors and judges stay good:
+  /// it is as if everything had been appended here. `fork` must not be used again.
+  void catch_up_with(Engine& fork);
   /// Forgets everything; listeners stay. Cursors and judges are void.
   void reset();
   /// Changes with every adopt and reset: tells the keeper of a cursor or judge that it is void.

@@ -307,7 +307,7 @@ Result<void> replay_journal(Engine& engine, Clock& clock, std::string_view piece
     if (Result<void> applied = PieceReplay(*fork, piece).run(); !applied) return applied;
   }
   if (fork->head() == engine.head()) return {};
-  engine.adopt(*fork);
+  engine.catch_up_with(*fork);
   engine.announce();
   return {};
 }

@@ -163,8 +163,10 @@ TEST_F(Journal, ListenersAndCursorsGoOnAfterAReplay) {
   fresh.on_append([&] { ++heard; });
   StreamCursor follower = fresh.follow_stream("plain", Start{}).value();
   EXPECT_FALSE(fresh.next(follower));
+  const std::uint64_t generation = fresh.generation();
   ASSERT_TRUE(replay_journal(fresh, clock, encode_journal(engine, {})));
   EXPECT_EQ(heard, 1);
+  EXPECT_EQ(fresh.generation(), generation) << "nothing was replaced";
   const std::optional<Record> first = fresh.next(follower);
   ASSERT_TRUE(first);
   EXPECT_EQ(first->id, id_of(1));
