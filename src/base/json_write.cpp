@@ -54,7 +54,7 @@ std::string with_decimal_point(std::string_view printed) {
 void append_string(std::string& out, std::string_view text) {
   const char* at = text.data();
   const char* const end = at + text.size();
-  out.reserve(out.size() + text.size() + 2);
+  // Nothing is reserved: libc++ would reserve just that much, and copy the whole text for each string added to it.
   out.push_back('"');
   while (at != end) {
     const char* const special = detail::skip_plain(at, end);
