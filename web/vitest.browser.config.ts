@@ -13,6 +13,8 @@ export default defineConfig({
     globalSetup: [here('../tests/browser/support/serve_demo.ts')],
     pool: 'forks',
     maxWorkers: 2,
+    // The files share nothing but their imports, and those take longer than most tests.
+    isolate: false,
     testTimeout: 30_000,
     hookTimeout: 30_000,
   },

@@ -1,4 +1,4 @@
-import { computed, ref } from 'vue'
+import { ref } from 'vue'
 
 const dateTime = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
 const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' })
@@ -55,5 +55,3 @@ export function formatAge(date: Date): string {
   if (seconds > -7 * 86_400) return relative.format(Math.round(seconds / 86_400), 'day')
   return day.format(date)
 }
-
-export const useNow = () => computed(() => now.value)
