@@ -37,6 +37,17 @@ describe('import and export', () => {
     await demo.count('14 documents')
   })
 
+  test('documents as the store hands them out keep their owner and tags', async ({ demo }) => {
+    await demo.goTo('Your data')
+    const metadata = { createdAt: '2026-01-01T00:00:00Z', updatedAt: '2026-01-01T00:00:00Z', version: 4, tags: ['kept'], owner: 'noor' }
+    await demo.chooseFile(JSON.stringify([{ id: 'model', name: 'Model', data: {}, status: 'active', metadata }]))
+    await demo.button('Import').click()
+    await demo.sees(/imported\./)
+    const detail = await demo.openDocument('model')
+    await detail.locator('dd', { hasText: /^noor$/ }).waitFor()
+    await detail.locator('dd', { hasText: /^kept$/ }).waitFor()
+  })
+
   test('replacing leaves nothing of what was there', async ({ demo }) => {
     await demo.goTo('Your data')
     await demo.chooseFile(JSON.stringify({ documents: [{ id: 'only', name: 'Only', data: null }], users: [{ userId: 'u', data: { a: 1 } }] }))

@@ -94,7 +94,14 @@ function readDocuments(documents: readonly unknown[], users: readonly unknown[],
   })
   refuse(problems)
   if (documents.length + users.length === 0) throw new ImportError(['The file holds no documents and no user data.'])
-  return { kind: 'documents', documents: documents as FileDocument[], users: users as FileUserData[] }
+  return { kind: 'documents', documents: documents.map(withModelFields) as FileDocument[], users: users as FileUserData[] }
+}
+
+/** A document as the store hands it out keeps tags and owner in its metadata. */
+function withModelFields(document: unknown): unknown {
+  if (!isObject(document) || !isObject(document['metadata'])) return document
+  const { tags, owner } = document['metadata']
+  return { ...(isTexts(tags) && { tags }), ...(isText(owner) && { owner }), ...document }
 }
 
 function documentProblems(document: unknown): string[] {

@@ -136,14 +136,25 @@ async function fill(scratch: Session, content: ImportContent): Promise<void> {
     return
   }
   const { documents, users } = content
-  for (const [index, document] of documents.entries()) await named(`Document ${index + 1}`, () => fillDocument(scratch, document))
-  for (const [index, user] of users.entries()) await named(`User data ${index + 1}`, () => scratch.users.store(user))
+  for (const [index, document] of documents.entries()) {
+    await breathe(index)
+    await named(`Document ${index + 1}`, () => fillDocument(scratch, document))
+  }
+  for (const [index, user] of users.entries()) {
+    await breathe(index)
+    await named(`User data ${index + 1}`, () => scratch.users.store(user))
+  }
 }
 
 async function fillDocument(scratch: Session, { status, history, ...request }: FileDocument & History): Promise<void> {
   const { id } = await scratch.streams.create(request)
   for (const change of history ?? []) await scratch.streams.update(id, change)
   if (status === 'archived') await scratch.streams.archive(id)
+}
+
+/** Lets the page move now and then during a long piece of work. */
+async function breathe(index: number): Promise<void> {
+  if (index % 200 === 199) await new Promise((resolve) => setTimeout(resolve))
 }
 
 /** Says which entry of the file was refused. */
