@@ -45,7 +45,7 @@ void fill(Engine& engine, ManualClock& clock) {
 
 /// Puts a right checksum and length on a payload of one's own.
 std::string sealed(std::string_view payload, std::string header = std::string("KLJ1\1\0\0\0", 8)) {
-  for (std::size_t i = 0; i < 8; ++i) header.push_back(static_cast<char>(payload.size() >> (8 * i) & 0xff));
+  for (std::size_t i = 0; i < 8; ++i) header.push_back(static_cast<char>(std::uint64_t{payload.size()} >> (8 * i) & 0xff));
   const std::uint32_t checksum = crc32c(payload, crc32c(header));
   for (std::size_t i = 0; i < 4; ++i) header.push_back(static_cast<char>(checksum >> (8 * i) & 0xff));
   return header.append(payload);
