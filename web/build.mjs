@@ -5,7 +5,7 @@
  *   node web/build.mjs --module   only puts the WebAssembly module where the sources and their tests find it
  */
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename, dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -14,7 +14,9 @@ import { build, transform } from 'esbuild'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const source = (path) => join(root, 'web/src', path)
-const dist = (path) => join(root, 'dist', path)
+/** Takes the place of dist/ when everything is there, so that users of dist/ never see half of it. */
+const staging = join(root, 'build/package')
+const dist = (path) => join(staging, path)
 
 const generated = source('wasm/generated')
 const entryOf = (name) => (name === 'index' ? source('index.ts') : source(`${name}/index.ts`))
@@ -134,12 +136,12 @@ async function buildStyles() {
   putFile(dist('style.css.d.ts'), 'export {}\n')
 }
 
-function printSizes() {
-  const files = readdirSync(dist('.')).filter((file) => /\.(js|cjs|css|wasm)$/.test(file) && !file.endsWith('.node.js'))
+function printSizes(folder) {
+  const files = readdirSync(folder).filter((file) => /\.(js|cjs|css|wasm)$/.test(file) && !file.endsWith('.node.js'))
   const kB = (bytes) => (bytes / 1000).toFixed(1).padStart(8)
   console.log(`${'dist/'.padEnd(28)}${'kB'.padStart(8)}${'brotli'.padStart(8)}`)
   for (const file of files.sort()) {
-    const bytes = readFileSync(dist(file))
+    const bytes = readFileSync(join(folder, file))
     console.log(`${basename(file).padEnd(28)}${kB(bytes.length)}${kB(brotliCompressSync(bytes).length)}`)
   }
 }
@@ -151,5 +153,7 @@ if (!process.argv.includes('--module')) {
   copyFileSync(join(generated, 'kurrentlite.wasm'), dist('kurrentlite.wasm'))
   for (const name of dualEntries) wrapForNode(name)
   buildDeclarations()
-  printSizes()
+  rmSync(join(root, 'dist'), { recursive: true, force: true })
+  renameSync(staging, join(root, 'dist'))
+  printSizes(join(root, 'dist'))
 }

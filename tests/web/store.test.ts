@@ -111,6 +111,42 @@ describe('the store', () => {
     expect(store.streams).toHaveLength(10)
   })
 
+  it('shows after each of many actions just what the core lists', async () => {
+    const store = useKurrentDBStore()
+    await store.initialize()
+    const ids: string[] = []
+    let seed = 7
+    const random = (below: number) => (seed = (seed * 48_271) % 2_147_483_647) % below
+    for (let step = 0; step < 200; step += 1) {
+      const id = ids[random(ids.length || 1)]
+      const choice = random(8)
+      if (choice < 4 || id === undefined) ids.push((await store.createStream({ id: `${random(2 ** 31)}`, name: `n${random(9)}`, data: step })).id)
+      else if (choice === 4) await store.updateStream(id, { data: step, tags: [`${step}`] })
+      else if (choice === 5) await store.archiveStream(id)
+      else if (choice === 6) await store.restoreStream(id)
+      else await store.deleteStream(ids.splice(ids.indexOf(id), 1)[0]!)
+      const shown = store.streams
+      const { items, total } = await kurrentLite.session.streams.list({ limit: 1000 })
+      expect(shown).toEqual(items)
+      expect(store.totalStreams).toBe(total)
+    }
+    expect(ids.length).toBeGreaterThan(50)
+  })
+
+  it('shows each of many actions that are under way together', async () => {
+    const store = useKurrentDBStore()
+    const resolved = Array.from({ length: 50 }, async (_, index) => {
+      await store.createStream({ id: `doc-${index}`, name: 'n', data: index })
+      expect(store.streams.some(({ id }) => id === `doc-${index}`)).toBe(true)
+    })
+    const loads = Array.from({ length: 10 }, () => store.loadStreams())
+    await Promise.all([...resolved, ...loads])
+    expect(store.streams).toHaveLength(50)
+    await store.loadStreams({ search: 'doc-1', sort: 'id' })
+    await Promise.all([store.loadStreams({ search: 'doc-2' }), store.loadStreams({ search: 'doc-49' })])
+    expect(store.streams.map(({ id }) => id)).toEqual(['doc-49'])
+  })
+
   it('shows changes that others make', async () => {
     const store = useKurrentDBStore()
     await store.initialize()

@@ -2,8 +2,18 @@ import { toKurrentLiteError } from '../services/errors'
 import type { Stream, StreamFilter, StreamPage, UserStream } from '../services/models'
 import type { Session } from '../services/session'
 import { after } from '../services/timers'
-import { latest } from './latest'
-import { countStreams, keepUnchanged, loadPage, streamIdentity } from './lists'
+import {
+  countStreams,
+  isPlain,
+  keepUnchanged,
+  loadPage,
+  streamIdentity,
+  userStreamIdentity,
+  withDocument,
+  withoutDocument,
+  withUser,
+} from './lists'
+import { Refresh } from './refresh'
 import type { KurrentDBStoreState } from './types'
 
 /** State of the store, and what it remembers beside it. */
@@ -14,33 +24,52 @@ export interface FollowedState extends KurrentDBStoreState {
   streamCount: { value: number }
 }
 
-/** Which lists an action changes. */
-export type Changed = 'streams' | 'users' | 'all' | 'nothing'
+/** What an action changed. */
+export type Change =
+  | { readonly document: Stream }
+  | { readonly deletedDocument: string }
+  | { readonly user: UserStream }
+  | 'users'
+  | 'all'
+  | 'nothing'
+
+/** What was read for the list of documents. */
+interface Found {
+  readonly page: StreamPage
+  /** Documents in the database. */
+  readonly count: number
+  /** Whether the list, kept by actions since, is newer. */
+  readonly isOutdone: boolean
+}
 
 /** Keeps a store's state up to date with a session: on events, and every `syncInterval`. */
 export class Follower {
-  readonly refreshStreams: () => Promise<void>
-  readonly refreshUsers: () => Promise<void>
+  private readonly documents: Refresh
+  private readonly users: Refresh
   private readonly stops: (() => void)[]
   private cancelSync: (() => void) | undefined
   private syncing = false
   private listsLoaded = false
+  /** Counts changes that were shown without reading a list. */
+  private patches = 0
+  /** Counts calls of `loadStreams`. */
+  private loads = 0
   private stopped = false
 
   constructor(
     readonly session: Session,
     readonly state: FollowedState,
-    /** Whether to refresh from time to time; not while rendering on a server. */
-    private readonly mayStartTimers: boolean,
+    /** Not while rendering on a server. */
+    mayStartTimers: boolean,
+    /** Whether to refresh everything from time to time. */
+    private readonly maySync: boolean,
   ) {
-    this.refreshStreams = latest(async () => {
-      await this.loadStreams(this.state.filter)
-    })
-    this.refreshUsers = latest(() => this.loadUsers())
+    this.documents = new Refresh(() => this.refreshDocuments(), mayStartTimers)
+    this.users = new Refresh(() => this.loadUsers(), mayStartTimers)
     this.stops = [
       session.on('connection', () => this.showConnection()),
-      session.on('streams', () => this.refreshInBackground(this.refreshStreams)),
-      session.on('users', () => this.refreshInBackground(this.refreshUsers)),
+      session.on('streams', () => this.refreshInBackground(this.documents)),
+      session.on('users', () => this.refreshInBackground(this.users)),
       session.on('health', () => (state.health.value = session.health)),
       session.on('problem', () => (state.error.value = session.problem)),
     ]
@@ -53,39 +82,86 @@ export class Follower {
     this.stopped = true
     for (const stop of this.stops) stop()
     this.stopSync()
+    this.documents.cancel()
+    this.users.cancel()
   }
 
   /** Fills `streams` with what `filter` matches and remembers the filter, unless a newer call overtook this one. */
   async loadStreams(filter: StreamFilter): Promise<StreamPage> {
-    const page = await loadPage(this.session, filter)
-    const count = await countStreams(this.session, filter, page)
-    if (this.stopped) return page
-    const { state } = this
-    state.filter = filter
-    state.streams.value = keepUnchanged(state.streams.value, page.items as Stream[], streamIdentity)
-    state.streamCount.value = count
-    return page
+    const call = ++this.loads
+    const found = await this.read(filter)
+    if (call === this.loads) {
+      this.state.filter = filter
+      this.showDocuments(found)
+    }
+    return found.page
+  }
+
+  private async refreshDocuments(): Promise<void> {
+    const { filter } = this.state
+    const found = await this.read(filter)
+    // With another filter meanwhile, its list is newer.
+    if (filter === this.state.filter) this.showDocuments(found)
+  }
+
+  private async read(filter: StreamFilter): Promise<Found> {
+    for (let attempt = 1; ; attempt += 1) {
+      const { patches } = this
+      const page = await loadPage(this.session, filter)
+      const count = await countStreams(this.session, filter, page)
+      // What an action has shown meanwhile is newer than what was read.
+      const isStale = patches !== this.patches
+      if (!isStale || attempt === 3) return { page, count, isOutdone: isStale && isPlain(filter) }
+    }
+  }
+
+  private showDocuments({ page, count, isOutdone }: Found): void {
+    if (this.stopped || isOutdone) return
+    const { streams, streamCount } = this.state
+    streams.value = keepUnchanged(streams.value, page.items, streamIdentity)
+    streamCount.value = count
+  }
+
+  refreshUsers(): Promise<void> {
+    return this.users.run()
   }
 
   /**
-   * Makes the lists show what has happened so far: those that changed, and both the first time. What an action did stays
-   * done when they cannot be read now, so that is no failure; the next change or refresh reads them.
+   * Makes the lists show what an action did; all of them the first time. What was done stays done when they cannot be read
+   * now, so that is no failure; the next change or refresh reads them.
    */
-  async showLists(changed: Changed): Promise<void> {
-    const { connection } = this.session
-    if (!connection.isConnected) return
-    const all = changed === 'all' || !this.listsLoaded
+  async show(change: Change): Promise<void> {
+    if (!this.session.connection.isConnected) return
+    const all = change === 'all' || !this.listsLoaded
+    if (!all && (change === 'nothing' || this.patch(change))) return
     const refreshes = []
-    if (all || changed === 'streams') refreshes.push(this.refreshStreams())
-    if (all || changed === 'users') refreshes.push(this.refreshUsers())
+    if (all || (typeof change === 'object' && !('user' in change))) refreshes.push(this.documents.run())
+    if (all || change === 'users' || (typeof change === 'object' && 'user' in change)) refreshes.push(this.users.run())
     const outcomes = await Promise.allSettled(refreshes)
     if (outcomes.every(({ status }) => status === 'fulfilled')) this.listsLoaded = true
+  }
+
+  /** Shows a change without reading a list anew, where it is clear what the core would answer. */
+  private patch(change: Change): boolean {
+    const { state } = this
+    if (typeof change === 'string') return false
+    if ('user' in change) {
+      const users = withUser(state.userStreams.value, change.user)
+      if (users) state.userStreams.value = users
+      return users !== undefined
+    }
+    if (!isPlain(state.filter)) return false
+    this.patches += 1
+    const streams = state.streams.value
+    state.streams.value = 'document' in change ? withDocument(streams, change.document) : withoutDocument(streams, change.deletedDocument)
+    state.streamCount.value = state.streams.value.length
+    return true
   }
 
   /** Refreshes lists, health and metrics. */
   readonly refreshAll = async (): Promise<void> => {
     const health = this.session.kurrentdb.checkHealth()
-    await Promise.all([health, this.loadMetrics(), this.refreshStreams(), this.refreshUsers()])
+    await Promise.all([health, this.loadMetrics(), this.documents.run(), this.users.run()])
     this.listsLoaded = true
   }
 
@@ -130,12 +206,11 @@ export class Follower {
     if (connection.environment !== this.state.connection.value.environment) this.forget()
     this.state.connection.value = connection
     if (connection.status === 'disconnected') this.stopSync()
-    else if (connection.status === 'connected' && this.mayStartTimers) void this.startSync()
+    else if (connection.status === 'connected' && this.maySync) void this.startSync()
   }
 
-  /** A list that cannot be read now is read again with the next change or refresh; nobody asked, so nobody is told. */
-  private refreshInBackground(refresh: () => Promise<void>): void {
-    if (this.listsLoaded && this.session.connection.isConnected) refresh().catch(() => undefined)
+  private refreshInBackground(list: Refresh): void {
+    if (this.listsLoaded && this.session.connection.isConnected) list.runInBackground()
   }
 
   private async startSync(): Promise<void> {
@@ -164,6 +239,3 @@ export class Follower {
     this.cancelSync = undefined
   }
 }
-
-const userStreamIdentity = ({ userId, type, category, version, updatedAt, isPublic }: UserStream): string =>
-  JSON.stringify([userId, type, category ?? null, version, updatedAt.getTime(), isPublic])

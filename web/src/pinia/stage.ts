@@ -4,7 +4,7 @@ import { noConnection } from '../services/convert'
 import { toKurrentLiteError } from '../services/errors'
 import type { Session } from '../services/session'
 import { sessionOfPinia } from '../vue/app_session'
-import { type Changed, type FollowedState, Follower } from './follower'
+import { type Change, type FollowedState, Follower } from './follower'
 
 /** What the store shows before its first action. */
 export function initialState(): FollowedState {
@@ -37,12 +37,13 @@ export class Stage {
     onScopeDispose(() => this.follower?.stop())
   }
 
-  /** An action of the store. `changed` names the lists to bring up to date before it resolves. */
+  /** An action of the store. `changed` tells what the lists have to show before it resolves. */
   action<A extends unknown[], R>(
     run: (follower: Follower, ...args: A) => Promise<R>,
-    changed: Changed = 'nothing',
+    changed: (result: any, args: readonly unknown[]) => Change = () => 'nothing',
   ): (...args: A) => Promise<R> {
-    const perform = (pinia: Carrier | undefined, args: A) => this.perform(pinia, (follower) => run(follower, ...args), changed)
+    const perform = (pinia: Carrier | undefined, args: A) =>
+      this.perform(pinia, (follower) => run(follower, ...args), (result) => changed(result, args))
     // Pinia calls actions with the store as `this`, and a store knows its pinia.
     return function (this: unknown, ...args: A) {
       return perform((this as { readonly _p?: Carrier } | undefined)?._p, args)
@@ -66,14 +67,14 @@ export class Stage {
   private async perform<R>(
     pinia: Carrier | undefined,
     run: (follower: Follower) => Promise<R>,
-    changed: Changed,
+    changed: (result: R) => Change,
   ): Promise<R> {
     const { state } = this
     state.isLoading.value = ++this.running > 0
     try {
       const follower = this.follow(pinia)
       const result = await run(follower)
-      await follower.showLists(changed)
+      await follower.show(changed(result))
       return result
     } catch (thrown) {
       throw (state.error.value = toKurrentLiteError(thrown))
@@ -92,7 +93,8 @@ export class Stage {
   }
 
   private keep(pinia: Carrier, session: Session): Follower {
-    this.follower = new Follower(session, this.state, session.options.sync ?? !rendersOnServer(pinia))
+    const mayStartTimers = !rendersOnServer(pinia)
+    this.follower = new Follower(session, this.state, mayStartTimers, session.options.sync ?? mayStartTimers)
     Object.defineProperty(pinia, followerKey, { value: this.follower, configurable: true })
     return this.follower
   }

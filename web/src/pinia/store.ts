@@ -1,7 +1,8 @@
 import { defineStore } from 'pinia'
 import { computed } from 'vue'
-import type { CreateStreamRequest, EnvironmentName, StreamFilter, UpdateStreamRequest } from '../services/models'
+import type { CreateStreamRequest, EnvironmentName, Stream, StreamFilter, UpdateStreamRequest, UserStream } from '../services/models'
 import type { SimulationOptions } from '../wasm/core'
+import type { Change } from './follower'
 import { initialState, Stage } from './stage'
 import type { KurrentDBStoreActions, KurrentDBStoreSetup } from './types'
 
@@ -46,10 +47,10 @@ function makeActions(stage: Stage): KurrentDBStoreActions {
     reconnect: stage.action(({ session }) => session.kurrentdb.reconnect()),
     checkHealth: stage.action(({ session }) => session.kurrentdb.checkHealth()),
     loadMetrics: stage.action((follower) => follower.loadMetrics()),
-    switchEnvironment: stage.action(({ session }, name: EnvironmentName) => session.switchEnvironment(name), 'all'),
+    switchEnvironment: stage.action(({ session }, name: EnvironmentName) => session.switchEnvironment(name), () => 'all'),
     getSimulation: stage.action(({ session }) => session.simulation()),
     setSimulation: stage.action(({ session }, simulation: SimulationOptions) => session.setSimulation(simulation)),
-    reset: stage.action(({ session }) => session.reset(), 'all'),
+    reset: stage.action(({ session }) => session.reset(), () => 'all'),
     clearError: () => {
       state.error.value = null
     },
@@ -60,31 +61,36 @@ function makeActions(stage: Stage): KurrentDBStoreActions {
 }
 
 function documentActions(stage: Stage) {
+  const changed = (document: Stream): Change => ({ document })
   return {
     loadStreams: stage.action((follower, filter: StreamFilter = {}) => follower.loadStreams(filter)),
     loadStreamEvents: stage.action(({ session }, id: string) => session.streams.events(id)),
-    createStream: stage.action(({ session }, request: CreateStreamRequest<any>) => session.streams.create(request), 'streams'),
+    createStream: stage.action(({ session }, request: CreateStreamRequest<any>) => session.streams.create(request), changed),
     getStream: stage.action(({ session }, id: string) => session.streams.get<any>(id)),
     updateStream: stage.action(
       ({ session }, id: string, changes: UpdateStreamRequest<any>) => session.streams.update<any>(id, changes),
-      'streams',
+      changed,
     ),
-    deleteStream: stage.action(({ session }, id: string) => session.streams.delete(id), 'streams'),
-    archiveStream: stage.action(({ session }, id: string) => session.streams.archive<any>(id), 'streams'),
-    restoreStream: stage.action(({ session }, id: string) => session.streams.restore<any>(id), 'streams'),
+    deleteStream: stage.action(
+      ({ session }, id: string) => session.streams.delete(id),
+      (_nothing, [id]) => ({ deletedDocument: String(id) }),
+    ),
+    archiveStream: stage.action(({ session }, id: string) => session.streams.archive<any>(id), changed),
+    restoreStream: stage.action(({ session }, id: string) => session.streams.restore<any>(id), changed),
   }
 }
 
 function userDataActions(stage: Stage) {
   type Key = [userId: string, type?: string, category?: string | null]
+  const changed = (user: UserStream): Change => ({ user })
   return {
     loadUserStreams: stage.action(async (follower) => {
       await follower.refreshUsers()
       return stage.state.userStreams.value
     }),
-    storeUserData: stage.action(({ session }, ...given: unknown[]) => session.users.storeFrom(given), 'users'),
+    storeUserData: stage.action(({ session }, ...given: unknown[]) => session.users.storeFrom(given), changed),
     getUserData: stage.action(async ({ session }, ...key: Key) => (await session.users.get<any>(...key))?.data ?? null),
-    updateUserData: stage.action(({ session }, ...given: unknown[]) => session.users.updateFrom(given), 'users'),
-    deleteUserData: stage.action(({ session }, ...key: Key) => session.users.delete(...key), 'users'),
+    updateUserData: stage.action(({ session }, ...given: unknown[]) => session.users.updateFrom(given), changed),
+    deleteUserData: stage.action(({ session }, ...key: Key) => session.users.delete(...key), () => 'users'),
   }
 }
