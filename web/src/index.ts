@@ -1,14 +1,24 @@
+/** Everything of `kurrentlite/client`, and what goes beyond it: the core itself. */
+
+import { type Core, type Database, loadCore, type LoadOptions } from './wasm/index'
+
+export * from './client/index'
+export { CoreError } from './wasm/index'
+export type {
+  Core, CoreConfig, CoreErrorCode, CoreFailure, Database, DatabaseStatistics, ImportedEvent, LoadOptions,
+  ServiceOperation, ServicesHandle, SimulationOptions, SimulationPreset, SimulationProfile, StoredEvent, Violation,
+} from './wasm/index'
+
+/** Loads the WebAssembly module now instead of with the first operation. Calling it again costs nothing. */
+export async function ready(options: LoadOptions = {}): Promise<Core> {
+  return loadCore(options)
+}
+
 /**
- * kurrentlite: what `kurrentlite/client` offers, and what goes beyond it. Services, store and Vue parts have entry points of
- * their own.
+ * An empty in-process database: append, read, journal, and services over a simulated network. `memoryLimit` in bytes;
+ * writes past it throw a `CoreError` with code OutOfMemory and change nothing.
  */
-
-import { loadCore, type LoadOptions } from './wasm'
-
-export * from './client'
-export type { LoadOptions }
-
-/** Loads the WebAssembly core now, so that the first operation need not wait for it. */
-export async function ready(options?: LoadOptions): Promise<void> {
-  await loadCore(options)
+export async function createDatabase({ memoryLimit, ...options }: LoadOptions & { readonly memoryLimit?: number } = {}): Promise<Database> {
+  const core = await loadCore(options)
+  return core.createDatabase(memoryLimit === undefined ? {} : { memoryLimit })
 }
