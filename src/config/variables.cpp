@@ -46,8 +46,8 @@ std::string environment_variable(Environment environment, std::string_view setti
 }
 
 std::optional<std::string_view> value_of(const Variables& variables, std::string_view name) {
-  const auto found = std::find_if(variables.rbegin(), variables.rend(),
-                                  [&](const auto& variable) { return variable.first == name; });
+  const auto found =
+      std::find_if(variables.rbegin(), variables.rend(), [&](const auto& variable) { return variable.first == name; });
   if (found == variables.rend()) return std::nullopt;
   constexpr std::string_view kBlank = " \t\r\n";
   const std::string_view value = found->second;

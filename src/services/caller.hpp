@@ -37,11 +37,20 @@ class Caller {
   void on_unreachable(std::function<void()> listener) { unreachable_ = std::move(listener); }
   /// Calls under way are not tried again: the user ended the connection.
   void give_up_retries() { ++round_; }
+  /// From now on no call is made: the client may be gone.
+  void close() {
+    closed_ = true;
+    unreachable_ = nullptr;
+    give_up_retries();
+  }
+  [[nodiscard]] bool closed() const { return closed_; }
+  [[nodiscard]] static Error closed_error() { return {ErrorCode::Cancelled, "The services were closed meanwhile."}; }
 
   /// Awaits `attempt()`, a `Task<Result<T>>`, and again after a pause while it fails with Unavailable and retries are left.
   /// Does not touch the scheduler when the first attempt succeeds at once.
   template <class T, class F>
   Task<Result<T>> call(Operation operation, F attempt) {
+    if (closed_) co_return closed_error();
     Measurement measurement(*this, operation);
     const std::uint64_t round = round_;
     std::uint32_t retry = 0;
@@ -52,11 +61,13 @@ class Caller {
       if (!unreachable || retry == config_.max_retries || round != round_) {
         measurement.finish(!result.ok() && is_failure(result.error().code));
         if (unreachable && unreachable_) unreachable_();
+        if (unreachable && closed_) co_return closed_error();
         co_return std::move(result);
       }
       co_await sleep_for(scheduler_, backoff(retry));
       if (round != round_) {
         measurement.finish(true);
+        if (closed_) co_return closed_error();
         co_return std::move(result);
       }
       metrics_.of(operation).add_retry();
@@ -103,6 +114,7 @@ class Caller {
   CallMetrics metrics_;
   std::function<void()> unreachable_;
   std::uint64_t round_ = 0;
+  bool closed_ = false;
 };
 
 }  // namespace kurrentlite::services

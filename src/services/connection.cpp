@@ -7,7 +7,12 @@ namespace kurrentlite::services {
 
 Connection::Connection(Caller& caller, Scheduler& scheduler, Clock& clock, IdSource& ids, const DatabaseConfig& config,
                        Hooks hooks)
-    : caller_(caller), scheduler_(scheduler), clock_(clock), ids_(ids), config_(config), hooks_(std::move(hooks)),
+    : caller_(caller),
+      scheduler_(scheduler),
+      clock_(clock),
+      ids_(ids),
+      config_(config),
+      hooks_(std::move(hooks)),
       notifier_(scheduler) {
   state_.environment = to_string(config.environment);
   caller_.client().on_state_change([this](ConnectionState state) { follow_client(state); });
@@ -16,9 +21,10 @@ Connection::Connection(Caller& caller, Scheduler& scheduler, Clock& clock, IdSou
   if (caller_.client().state() == ConnectionState::Connected) become_connected();
 }
 
-Connection::~Connection() {
+void Connection::close() {
   caller_.client().on_state_change({});
-  caller_.on_unreachable({});
+  cancel_restoration();
+  on_change({});
 }
 
 /// One `connect` or `reconnect` under way; ends with an error unless it got through, also when its deadline abandons it.
@@ -43,8 +49,7 @@ Task<Result<DatabaseConnection>> Connection::connect() {
   if (state_.status == ConnectionState::Disconnected || state_.status == ConnectionState::Error) {
     become(ConnectionState::Connecting);
   }
-  Task<Result<void>> opening =
-      caller_.call<void>(Operation::Connect, [this] { return caller_.client().connect(); });
+  Task<Result<void>> opening = caller_.call<void>(Operation::Connect, [this] { return caller_.client().connect(); });
   Result<void> opened = co_await std::move(opening);
   if (!opened.ok()) co_return std::move(opened).error();
   if (!ended_by_user_) become_connected();

@@ -20,7 +20,7 @@ namespace kurrentlite::services {
 class Connection {
  public:
   struct Hooks {
-    std::function<void()> on_restored;     ///< connected again after a loss
+    std::function<void()> on_restored;       ///< connected again after a loss
     std::function<void(Error)> on_given_up;  ///< a loss that retries did not cure
   };
 
@@ -28,7 +28,8 @@ class Connection {
              Hooks hooks);
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
-  ~Connection();
+  /// Lets go of the client, for good.
+  void close();
 
   Task<Result<DatabaseConnection>> connect();
   /// Ends the connection in order to `connect` anew.

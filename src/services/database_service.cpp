@@ -30,8 +30,8 @@ class HealthCheck {
       co_return finish();
     }
     runtime_.begin_operation();
-    Task<bool> connecting = probe("Connection", runtime_.caller().call<void>(
-                                                    Operation::Connect, [this] { return client().connect(); }));
+    Task<bool> connecting =
+        probe("Connection", runtime_.caller().call<void>(Operation::Connect, [this] { return client().connect(); }));
     health_.connection = co_await std::move(connecting);
     if (!health_.connection) {
       for (const char* what : {"Authentication", "Read", "Write", "Sync"}) {
@@ -126,8 +126,8 @@ class HealthCheck {
   std::optional<Position> last_event_;
 };
 
-Task<DatabaseHealth> check_database(ServiceRuntime& runtime) {
-  HealthCheck check(runtime);
+Task<DatabaseHealth> check_database(std::shared_ptr<ServiceRuntime> runtime) {
+  HealthCheck check(*runtime);
   Task<DatabaseHealth> running = check.run();
   co_return co_await std::move(running);
 }
@@ -173,17 +173,17 @@ void KurrentDBService::on_connection_change(std::function<void(const DatabaseCon
   runtime_.connection().on_change(std::move(listener));
 }
 
-Task<DatabaseHealth> KurrentDBService::check_health() { return check_database(runtime_); }
+Task<DatabaseHealth> KurrentDBService::check_health() { return check_database(runtime_.shared_from_this()); }
 
 Task<Result<DatabaseMetrics>> KurrentDBService::metrics() { return runtime_.run("metrics", measure(runtime_)); }
 
 Services::Services(ServiceContext context)
-    : runtime_(std::make_unique<ServiceRuntime>(std::move(context))),
+    : runtime_(std::make_shared<ServiceRuntime>(std::move(context))),
       database_(*runtime_),
       streams_(*runtime_),
       users_(*runtime_) {}
 
-Services::~Services() = default;
+Services::~Services() { runtime_->close(); }
 
 void Services::resync() { runtime_->resync(); }
 

@@ -21,7 +21,11 @@ class Feed {
   };
 
   Feed(Caller& caller, Scheduler& scheduler, const DatabaseConfig& config, ReadModel& model, Hooks hooks)
-      : caller_(caller), scheduler_(scheduler), config_(config), model_(model), hooks_(std::move(hooks)),
+      : caller_(caller),
+        scheduler_(scheduler),
+        config_(config),
+        model_(model),
+        hooks_(std::move(hooks)),
         progress_(scheduler) {}
   Feed(const Feed&) = delete;
   Feed& operator=(const Feed&) = delete;
@@ -52,11 +56,11 @@ class Feed {
   Hooks hooks_;
 
   bool running_ = false;
-  bool caught_up_ = false;            // once, since the last restart
-  std::optional<Error> failure_;      // why it does not run
+  bool caught_up_ = false;              // once, since the last restart
+  std::optional<Error> failure_;        // why it does not run
   std::optional<Position> considered_;  // everything up to here is in the model
-  Signal progress_;                   // after any change of the above
-  TaskScope task_;                    // last: its frames refer to the rest
+  Signal progress_;                     // after any change of the above
+  TaskScope task_;                      // last: its frames refer to the rest
 };
 
 }  // namespace kurrentlite::services

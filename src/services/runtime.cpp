@@ -15,12 +15,10 @@ ServiceRuntime::ServiceRuntime(ServiceContext context)
       users_notifier_(context_.scheduler),
       connection_(caller_, context_.scheduler, context_.clock, context_.ids, context_.config,
                   {[this] { feed_.ensure_started(); }, [this](Error error) { feed_.fail(std::move(error)); }}),
-      feed_(caller_, context_.scheduler, context_.config, model_,
-            {[this] { return connection_.is_connected(); },
-             [this](services::ReadModel::Changed changed) { announce(changed); },
-             [this] { connection_.note_sync(); }}) {}
-
-ServiceRuntime::~ServiceRuntime() = default;
+      feed_(
+          caller_, context_.scheduler, context_.config, model_,
+          {[this] { return connection_.is_connected(); },
+           [this](services::ReadModel::Changed changed) { announce(changed); }, [this] { connection_.note_sync(); }}) {}
 
 void ServiceRuntime::begin_operation() {
   connection_.allow();
@@ -32,6 +30,14 @@ void ServiceRuntime::disconnect() {
   feed_.stop(disconnected_error());
 }
 
+void ServiceRuntime::close() {
+  caller_.close();
+  connection_.close();
+  feed_.stop(services::Caller::closed_error());
+  documents_notifier_.listen({});
+  users_notifier_.listen({});
+}
+
 void ServiceRuntime::resync() {
   ++epoch_;
   feed_.restart();
@@ -39,10 +45,10 @@ void ServiceRuntime::resync() {
 
 Task<Result<std::vector<ResolvedEvent>>> ServiceRuntime::read_stream(StreamName stream, ReadStreamOptions options) {
   options.call = caller_.options();
-  return caller_.call<std::vector<ResolvedEvent>>(
-      Operation::Read, [this, stream = std::move(stream), options = std::move(options)] {
-        return context_.client.read_stream(stream, options);
-      });
+  return caller_.call<std::vector<ResolvedEvent>>(Operation::Read,
+                                                  [this, stream = std::move(stream), options = std::move(options)] {
+                                                    return context_.client.read_stream(stream, options);
+                                                  });
 }
 
 Task<Result<ServiceRuntime::Written>> ServiceRuntime::append(StreamName stream, EventData event,

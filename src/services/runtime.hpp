@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,10 +16,9 @@
 namespace kurrentlite {
 
 /// What the three services share: calls with retries and deadlines, the connection, and the lists.
-class ServiceRuntime {
+class ServiceRuntime : public std::enable_shared_from_this<ServiceRuntime> {
  public:
   explicit ServiceRuntime(ServiceContext context);
-  ~ServiceRuntime();
   ServiceRuntime(const ServiceRuntime&) = delete;
   ServiceRuntime& operator=(const ServiceRuntime&) = delete;
 
@@ -35,11 +35,13 @@ class ServiceRuntime {
   void begin_operation();
   void disconnect();
   void resync();
+  /// The services are destroyed: nothing goes on but tasks that somebody still holds, and these fail with Cancelled.
+  void close();
 
   /// Runs an operation under its deadline. `name` is what callers know it by.
   template <class T>
   Task<Result<T>> run(const char* name, Task<Result<T>> operation) {
-    return caller_.within_deadline<T>(name, std::move(operation));
+    return run_shared<T>(shared_from_this(), name, std::move(operation));
   }
 
   Task<Result<std::vector<ResolvedEvent>>> read_stream(StreamName stream, ReadStreamOptions options);
@@ -68,6 +70,13 @@ class ServiceRuntime {
   void on_users_change(std::function<void()> listener) { users_notifier_.listen(std::move(listener)); }
 
  private:
+  /// Keeps the runtime alive as long as the operation, which refers to it.
+  template <class T>
+  static Task<Result<T>> run_shared(std::shared_ptr<ServiceRuntime> self, const char* name, Task<Result<T>> operation) {
+    if (self->caller_.closed()) co_return services::Caller::closed_error();
+    Task<Result<T>> bounded = self->caller_.within_deadline<T>(name, std::move(operation));
+    co_return co_await std::move(bounded);
+  }
   void announce(services::ReadModel::Changed changed);
   Task<std::optional<std::int64_t>> recorded_at(StreamName stream, StreamRevision revision, Uuid id);
 

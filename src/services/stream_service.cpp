@@ -28,9 +28,7 @@ Error not_found(const std::string& id) {
   return {ErrorCode::NotFound, "There is no document \"" + id + "\".", {{"id", id}}};
 }
 
-Error id_taken(const std::string& id) {
-  return {ErrorCode::Conflict, "The id \"" + id + "\" is taken.", {{"id", id}}};
-}
+Error id_taken(const std::string& id) { return {ErrorCode::Conflict, "The id \"" + id + "\" is taken.", {{"id", id}}}; }
 
 Error stale(const std::string& id, std::uint64_t expected, std::uint64_t actual) {
   return {ErrorCode::Conflict,
@@ -156,8 +154,7 @@ Task<Result<Stream>> change_document(ServiceRuntime& runtime, std::string id, Ch
     if (change.fulfilled_by == fold.document->status) co_return answer(runtime, epoch, id, std::move(*loaded));
 
     const ExpectedState expected = StreamRevision{version - 1};
-    Task<Result<ServiceRuntime::Written>> appending =
-        runtime.append(document_stream_name(id), change.event, expected);
+    Task<Result<ServiceRuntime::Written>> appending = runtime.append(document_stream_name(id), change.event, expected);
     Result<ServiceRuntime::Written> written = co_await std::move(appending);
     if (written.ok()) co_return settle(runtime, epoch, id, std::move(fold), *written);
     if (written.error().code == ErrorCode::StreamDeleted) co_return not_found(id);
@@ -224,13 +221,13 @@ Task<Result<void>> StreamService::remove(std::string id) {
 }
 
 Task<Result<Stream>> StreamService::archive(std::string id) {
-  return runtime_.run("archiveStream", mark_document(runtime_, std::move(id), services::kDocumentArchived,
-                                                     StreamStatus::Archived));
+  return runtime_.run("archiveStream",
+                      mark_document(runtime_, std::move(id), services::kDocumentArchived, StreamStatus::Archived));
 }
 
 Task<Result<Stream>> StreamService::restore(std::string id) {
-  return runtime_.run("restoreStream", mark_document(runtime_, std::move(id), services::kDocumentRestored,
-                                                     StreamStatus::Active));
+  return runtime_.run("restoreStream",
+                      mark_document(runtime_, std::move(id), services::kDocumentRestored, StreamStatus::Active));
 }
 
 Task<Result<StreamPage>> StreamService::list(StreamFilter filter) {

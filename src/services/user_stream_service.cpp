@@ -40,8 +40,8 @@ Error not_found(const UserStreamKey& key) {
 }
 
 Error conflict(const UserStreamKey& key) {
-  return {ErrorCode::Conflict, "The data of " + described(key) + " cannot be written: their stream is closed or hidden.",
-          facts_of(key)};
+  return {ErrorCode::Conflict,
+          "The data of " + described(key) + " cannot be written: their stream is closed or hidden.", facts_of(key)};
 }
 
 /// Reads backwards: one event, then pages, until one of ours is found.
@@ -108,14 +108,13 @@ Task<Result<UserStream>> change_user_data(ServiceRuntime& runtime, UserStreamKey
     }
     Result<UserStream> next = change.next(loaded->state);
     if (!next.ok()) co_return std::move(next).error();
-    EventData event = deletes ? services::user_data_deleted(event_id, key)
-                              : services::user_data_event(event_id, change.type, *next);
+    EventData event =
+        deletes ? services::user_data_deleted(event_id, key) : services::user_data_event(event_id, change.type, *next);
     if (auto invalid = services::validate_event_size(event, "data")) co_return std::move(*invalid);
 
     const ExpectedState expected = loaded->head ? ExpectedState(*loaded->head) : ExpectedState(NoStream{});
     if (refused == expected) co_return conflict(key);
-    Task<Result<ServiceRuntime::Written>> appending =
-        runtime.append(user_stream_name(key), std::move(event), expected);
+    Task<Result<ServiceRuntime::Written>> appending = runtime.append(user_stream_name(key), std::move(event), expected);
     const Result<ServiceRuntime::Written> written = co_await std::move(appending);
     if (written.ok()) {
       const std::uint64_t version = written->event.revision.value + 1;
@@ -171,7 +170,8 @@ Task<Result<UserStream>> update_user_data(ServiceRuntime& runtime, UserStreamKey
   change.next = [&](const std::optional<UserStream>& present) -> Result<UserStream> {
     if (!present) return not_found(key);
     if (!json::Value(present->data).is(json::Kind::Object)) {
-      return services::validation_failed("data", "cannot be merged: what is stored is not an object; store replaces it.");
+      return services::validation_failed("data",
+                                         "cannot be merged: what is stored is not an object; store replaces it.");
     }
     UserStream next = *present;
     next.data = json::merge_top_level(present->data, patch);

@@ -116,7 +116,8 @@ std::optional<Error> validate_document_id(std::string_view id) {
 std::optional<Error> validate_filter(const StreamFilter& filter) {
   Checker checker;
   if (filter.limit < 1 || filter.limit > kPageSizeMax) {
-    checker.add("limit", "must be 1 to " + std::to_string(kPageSizeMax) + ", not " + std::to_string(filter.limit) + ".");
+    checker.add("limit",
+                "must be 1 to " + std::to_string(kPageSizeMax) + ", not " + std::to_string(filter.limit) + ".");
   }
   return checker.finish();
 }

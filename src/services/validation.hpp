@@ -11,7 +11,7 @@
 /// nothing; it runs before anything is written.
 namespace kurrentlite::services {
 
-inline constexpr std::size_t kTextLengthMax = 256;              ///< of names and ids, in UTF-16 units as JavaScript counts
+inline constexpr std::size_t kTextLengthMax = 256;  ///< of names and ids, in UTF-16 units as JavaScript counts
 inline constexpr std::size_t kEventSizeMaxBytes = 16ull << 20;  ///< what KurrentDB accepts as one event
 inline constexpr std::uint32_t kPageSizeMax = 1000;
 

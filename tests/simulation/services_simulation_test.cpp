@@ -129,8 +129,8 @@ class Round {
 
   template <class T>
   void note(std::string stream, const std::string& token, const Result<T>& result, std::uint64_t version) {
-    attempts_.push_back({std::move(stream), token, result.ok(), result.ok() ? ErrorCode::Unknown : result.error().code,
-                         version});
+    attempts_.push_back(
+        {std::move(stream), token, result.ok(), result.ok() ? ErrorCode::Unknown : result.error().code, version});
   }
 
   /// Once a write resolves, its author's list shows it, or something newer.
@@ -198,7 +198,8 @@ void Round::check_writes() {
       EXPECT_TRUE(!refused || found.empty()) << to_string(attempt.code);
     }
   }
-  for (const char* stream : {"document-d0", "document-d1", "document-n0", "document-n1", "user-u-merged", "user-u-replaced"}) {
+  for (const char* stream :
+       {"document-d0", "document-d1", "document-n0", "document-n1", "user-u-merged", "user-u-replaced"}) {
     SCOPED_TRACE(stream);
     const std::vector<RecordedEvent> events = events_of(stream);
     std::size_t others = 0;  // events without a token

@@ -93,12 +93,8 @@ class ServiceSuite : public ::testing::TestWithParam<ServiceHostKind> {
   /// Waits until the lists of `user` show everything that was written so far.
   void wait_for_lists(ServiceUser& user) { EXPECT_TRUE(await(user.database().check_health()).sync); }
   /// Lets time pass, so that later events are younger.
-  void pause(Duration duration = std::chrono::milliseconds(10)) {
-    (void)await(wait(host_->scheduler(), duration));
-  }
-  std::uint64_t total_events() {
-    return good(others_.client().statistics({})).total_events;
-  }
+  void pause(Duration duration = std::chrono::milliseconds(10)) { (void)await(wait(host_->scheduler(), duration)); }
+  std::uint64_t total_events() { return good(others_.client().statistics({})).total_events; }
 
   std::unique_ptr<ServiceHost> host_;
   PrngIdSource raw_ids_{77};

@@ -90,7 +90,8 @@ TEST(Config, VariablesReplaceDefaults) {
   EXPECT_EQ(config.sync_interval_ms, 1u);
   EXPECT_EQ(config.max_retries, 0u);
   EXPECT_EQ(config.timeout_ms, 2147483647u);
-  EXPECT_EQ(config.endpoints, (Endpoints{"Db.Example.com:443", "https://db.example.com:8443", "wss://db.example.com:9443"}));
+  EXPECT_EQ(config.endpoints,
+            (Endpoints{"Db.Example.com:443", "https://db.example.com:8443", "wss://db.example.com:9443"}));
   EXPECT_EQ(config.authority(), "db.example.com:443");
   EXPECT_EQ(config.call_credentials(), (Credentials{"ops", "s3cret"}));
 }
@@ -102,8 +103,8 @@ TEST(Config, OtherEnvironmentsValuesDoNotMatter) {
 }
 
 TEST(Config, TheCallersEnvironmentWins) {
-  const DatabaseConfig config = parsed(
-      {{"VITE_KURRENT_DB_ENVIRONMENT", "staging"}, {"VITE_KURRENT_DB_TEST_GRPC", "t:1"}}, Environment::Test);
+  const DatabaseConfig config =
+      parsed({{"VITE_KURRENT_DB_ENVIRONMENT", "staging"}, {"VITE_KURRENT_DB_TEST_GRPC", "t:1"}}, Environment::Test);
   EXPECT_EQ(config.environment, Environment::Test);
   EXPECT_EQ(config.endpoints.grpc, "t:1");
   EXPECT_EQ(config.timeout_ms, 15000u);
@@ -139,7 +140,8 @@ TEST(Config, NumbersAreWholeAndInRange) {
   for (const char* name : {"SYNC_INTERVAL", "TIMEOUT", "MAX_RETRIES"}) {
     SCOPED_TRACE(name);
     for (const char* good : {"1", "007", "2147483647"}) EXPECT_TRUE(accepts(name, good)) << good;
-    for (const char* bad : {"-1", "+1", "1.5", "1e3", "0x10", "5s", "2147483648", "99999999999999999999", "ten", "1 2"}) {
+    for (const char* bad :
+         {"-1", "+1", "1.5", "1e3", "0x10", "5s", "2147483648", "99999999999999999999", "ten", "1 2"}) {
       EXPECT_FALSE(accepts(name, bad)) << bad;
     }
   }
@@ -149,14 +151,15 @@ TEST(Config, NumbersAreWholeAndInRange) {
 }
 
 TEST(Config, EndpointsAreHostAndPort) {
-  for (const char* good : {"localhost:2113", "a:1", "db-1.example.com:65535", "127.0.0.1:80", "[::1]:2113", "node_1:5"}) {
+  for (const char* good :
+       {"localhost:2113", "a:1", "db-1.example.com:65535", "127.0.0.1:80", "[::1]:2113", "node_1:5"}) {
     EXPECT_TRUE(accepts("DEV_GRPC", good)) << good;
     EXPECT_TRUE(accepts("DEV_HTTP", good)) << good;
     EXPECT_TRUE(accepts("DEV_WS", good)) << good;
   }
-  for (const char* bad : {"localhost", "localhost:", ":2113", "localhost:0", "localhost:65536", "localhost:123456", "a b:1",
-                          "a:1/path", "a:+1", "a:1,b:2", "::1:2113", "[]:1", "[::1]", "[:::1", "-a:1", ".a:1", "ä:1",
-                          "ftp://a:1", "kurrentdb://a:1"}) {
+  for (const char* bad : {"localhost", "localhost:", ":2113", "localhost:0", "localhost:65536", "localhost:123456",
+                          "a b:1", "a:1/path", "a:+1", "a:1,b:2", "::1:2113", "[]:1", "[::1]", "[:::1", "-a:1", ".a:1",
+                          "ä:1", "ftp://a:1", "kurrentdb://a:1"}) {
     EXPECT_FALSE(accepts("DEV_GRPC", bad)) << bad;
     EXPECT_FALSE(accepts("DEV_HTTP", bad)) << bad;
     EXPECT_FALSE(accepts("DEV_WS", bad)) << bad;
@@ -179,10 +182,11 @@ TEST(Config, AViolationNamesVariableValueAndWhatIsAllowed) {
   EXPECT_EQ(only_violation({{"VITE_KURRENT_DB_TIMEOUT", "0"}}),
             (Violation{"VITE_KURRENT_DB_TIMEOUT",
                        "\"0\" is not allowed; give a whole number of milliseconds from 1 to 2147483647."}));
-  EXPECT_EQ(only_violation({{"VITE_KURRENT_DB_DEV_WS", "http://a:1"}}),
-            (Violation{"VITE_KURRENT_DB_DEV_WS",
-                       "\"http://a:1\" is not allowed; give host:port with a port from 1 to 65535, optionally after ws:// "
-                       "or wss://."}));
+  EXPECT_EQ(
+      only_violation({{"VITE_KURRENT_DB_DEV_WS", "http://a:1"}}),
+      (Violation{"VITE_KURRENT_DB_DEV_WS",
+                 "\"http://a:1\" is not allowed; give host:port with a port from 1 to 65535, optionally after ws:// "
+                 "or wss://."}));
   EXPECT_EQ(only_violation({{"VITE_KURRENT_DB_ENVIRONMENT", "prod"}}).problem,
             "\"prod\" is not allowed; give dev, staging, test or mainnet (also development, production).");
 }
@@ -202,10 +206,10 @@ TEST(Config, EveryBadValueIsReportedAtOnce) {
     fields.push_back(violation.field);
     EXPECT_THAT(config.error().message, HasSubstr(violation.field + ": " + violation.problem));
   }
-  EXPECT_THAT(fields, ElementsAre("VITE_KURRENT_DB_ENVIRONMENT", "VITE_KURRENT_DB_ENABLED",
-                                  "VITE_KURRENT_DB_SYNC_INTERVAL", "VITE_KURRENT_DB_MAX_RETRIES",
-                                  "VITE_KURRENT_DB_TIMEOUT", "VITE_KURRENT_DB_STAGING_WS", "VITE_KURRENT_DB_TEST_HTTP",
-                                  "VITE_KURRENT_DB_MAINNET_GRPC"));
+  EXPECT_THAT(fields,
+              ElementsAre("VITE_KURRENT_DB_ENVIRONMENT", "VITE_KURRENT_DB_ENABLED", "VITE_KURRENT_DB_SYNC_INTERVAL",
+                          "VITE_KURRENT_DB_MAX_RETRIES", "VITE_KURRENT_DB_TIMEOUT", "VITE_KURRENT_DB_STAGING_WS",
+                          "VITE_KURRENT_DB_TEST_HTTP", "VITE_KURRENT_DB_MAINNET_GRPC"));
 }
 
 TEST(Config, SecretsAreNeverShown) {
@@ -237,7 +241,8 @@ TEST(Config, AuthorityIsTheLowerCaseFirstHost) {
 
 TEST(ConfigWarnings, AreRareByDefault) {
   EXPECT_THAT(config_warnings({}, true), IsEmpty());
-  EXPECT_THAT(config_warnings({{"VITE_KURRENT_DB_TIMEOUT", "1"}, {"VITE_OTHER", "x"}, {"MODE", "dev"}}, true), IsEmpty());
+  EXPECT_THAT(config_warnings({{"VITE_KURRENT_DB_TIMEOUT", "1"}, {"VITE_OTHER", "x"}, {"MODE", "dev"}}, true),
+              IsEmpty());
 }
 
 TEST(ConfigWarnings, SecretsThatABrowserPublishesAreNamedOnce) {
@@ -257,13 +262,15 @@ TEST(ConfigWarnings, UnknownNamesComeWithTheNearestKnownOne) {
                                                              {"VITE_KURRENT_DB_MAX_RETRY", "1"},
                                                              {"VITE_KURRENT_DB_TIMEOT", "2"}},
                                                             false);
-  EXPECT_THAT(warnings, ElementsAre(AllOf(HasSubstr("VITE_KURRENT_DB_TIMEOT "), HasSubstr("VITE_KURRENT_DB_TIMEOUT?")),
-                                    HasSubstr("VITE_KURRENT_DB_STAGING_GRPC?"), HasSubstr("VITE_KURRENT_DB_MAX_RETRIES?")));
+  EXPECT_THAT(warnings,
+              ElementsAre(AllOf(HasSubstr("VITE_KURRENT_DB_TIMEOT "), HasSubstr("VITE_KURRENT_DB_TIMEOUT?")),
+                          HasSubstr("VITE_KURRENT_DB_STAGING_GRPC?"), HasSubstr("VITE_KURRENT_DB_MAX_RETRIES?")));
 }
 
 TEST(ConfigWarnings, EveryKnownNameIsKnown) {
   EXPECT_THAT(config::known_variables(), SizeIs(25));
-  for (const std::string& name : config::known_variables()) EXPECT_THAT(config_warnings({{name, "1"}}, false), IsEmpty());
+  for (const std::string& name : config::known_variables())
+    EXPECT_THAT(config_warnings({{name, "1"}}, false), IsEmpty());
 }
 
 }  // namespace

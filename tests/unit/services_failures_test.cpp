@@ -530,7 +530,8 @@ TEST_F(SlowFailures, ServicesMayCloseInTheMiddleOfEverything) {
     listing.start();
     brief.database().on_connection_change([](const DatabaseConnection&) {});
     host_.scheduler().advance(std::chrono::milliseconds(i));
-    if (i % 2 == 0) dynamic_cast<MemoryClient&>(brief.client()).set_profile([] {
+    if (i % 2 == 0)
+      dynamic_cast<MemoryClient&>(brief.client()).set_profile([] {
         SimulationProfile offline;
         offline.offline = true;
         return offline;
@@ -538,6 +539,33 @@ TEST_F(SlowFailures, ServicesMayCloseInTheMiddleOfEverything) {
     if (i % 3 == 0) host_.scheduler().advance(120ms);
   }
   host_.scheduler().run_until_idle();
+}
+
+TEST_F(SlowFailures, WhatIsUnderWayWhenTheServicesCloseIsCancelledOrDone) {
+  const SimulationProfile profile = memory_->profile();
+  int cancelled = 0;
+  for (int i = 0; i < 700; i += 9) {
+    auto brief = std::make_unique<ServiceUser>(host_.new_client(), host_, 50);
+    dynamic_cast<MemoryClient&>(brief->client()).set_profile(profile);
+    const auto listed = start((*brief)->list({}));
+    const auto created = start((*brief)->create(named("a" + std::to_string(i))));
+    const auto updated = start((*brief)->update("a0", with_data("1")));
+    const auto health = start(brief->database().check_health());
+    const auto connected = start(brief->database().reconnect());
+    Task<Result<StreamPage>> unstarted = (*brief)->list({});
+    host_.scheduler().advance(std::chrono::milliseconds(i));
+    brief.reset();
+    const auto late = start(std::move(unstarted));
+    host_.scheduler().advance(1h);
+    ASSERT_TRUE(listed->has_value() && created->has_value() && updated->has_value() && health->has_value() &&
+                connected->has_value() && late->has_value())
+        << i;
+    EXPECT_THAT(**late, FailsWith(ErrorCode::Cancelled));
+    if ((**created).ok()) continue;
+    EXPECT_THAT(**created, FailsWith(ErrorCode::Cancelled));
+    ++cancelled;
+  }
+  EXPECT_GT(cancelled, 10);
 }
 
 TEST_F(SlowFailures, WhatWasWrittenBeforeAResetDoesNotEnterTheListsAfterIt) {

@@ -119,8 +119,8 @@ TEST_F(Query, PagesNeitherOverlapNorLeaveGaps) {
 
 // Read model
 
-RecordedEvent recorded(const std::string& stream, std::uint64_t revision, std::uint64_t position, const std::string& type,
-                       const std::string& data) {
+RecordedEvent recorded(const std::string& stream, std::uint64_t revision, std::uint64_t position,
+                       const std::string& type, const std::string& data) {
   RecordedEvent event;
   event.stream = stream;
   event.revision = {revision};
@@ -203,7 +203,8 @@ TEST_F(Model, ADeletionBeforeOurOwnWriteDoesNotUndoIt) {
 
 TEST_F(Model, OtherMetadataDeleteNothing) {
   model_.apply(recorded("document-a", 0, 10, "document-created", kCreated));
-  for (const char* metadata : {"{}", "", "[]", R"({"$tb":5})", R"({"$tb":"9223372036854775807"})", R"({"$maxCount":1})"}) {
+  for (const char* metadata :
+       {"{}", "", "[]", R"({"$tb":5})", R"({"$tb":"9223372036854775807"})", R"({"$maxCount":1})"}) {
     EXPECT_FALSE(model_.apply(recorded("$$document-a", 0, 20, "$metadata", metadata)).documents);
   }
   EXPECT_FALSE(model_.apply(recorded("$$document-b", 0, 30, "$metadata", kSoftDelete)).documents);
@@ -239,10 +240,17 @@ TEST_F(Model, CountsUsersOnce) {
 TEST_F(Model, NothingThatStreamsMayHoldBreaksIt) {
   // Random events, also nonsense; afterwards a fold of each stream from the start must agree with the model.
   Prng prng(7);
-  const std::vector<std::string> types{"document-created",  "document-updated", "document-archived", "document-restored",
-                                       "document-deleted",  "user-data-stored", "user-data-deleted", "other"};
-  const std::vector<std::string> bodies{kCreated, "{}", "", "null", R"({"data":{"a":[1]}})", R"({"tags":["t"]})",
-                                        R"({"name":1,"data":1})", "\xff", R"({"data":1,"isPublic":true})"};
+  const std::vector<std::string> types{"document-created", "document-updated", "document-archived", "document-restored",
+                                       "document-deleted", "user-data-stored", "user-data-deleted", "other"};
+  const std::vector<std::string> bodies{kCreated,
+                                        "{}",
+                                        "",
+                                        "null",
+                                        R"({"data":{"a":[1]}})",
+                                        R"({"tags":["t"]})",
+                                        R"({"name":1,"data":1})",
+                                        "\xff",
+                                        R"({"data":1,"isPublic":true})"};
   const auto one_of = [&](const std::vector<std::string>& texts) { return texts[prng.below(texts.size())]; };
   std::vector<RecordedEvent> events;
   std::size_t applied = 0;

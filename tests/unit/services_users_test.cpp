@@ -131,8 +131,9 @@ TEST_P(Users, EachEventCarriesTheWholeState) {
   const std::string created_at = std::to_string(events[0].created_ticks / kTicksPerMillisecond);
   EXPECT_EQ(events[0].data, R"({"userId":"a-b","type":"t%","category":"c","data":{"x": 1},"isPublic":true})");
   EXPECT_EQ(events[1].type, "user-data-updated");
-  EXPECT_EQ(events[1].data, R"({"userId":"a-b","type":"t%","category":"c","data":{"x":1,"y":2},"isPublic":true,"createdAt":)" +
-                                created_at + "}");
+  EXPECT_EQ(events[1].data,
+            R"({"userId":"a-b","type":"t%","category":"c","data":{"x":1,"y":2},"isPublic":true,"createdAt":)" +
+                created_at + "}");
   EXPECT_EQ(events[2].data, R"({"userId":"a-b","type":"t%","category":"c"})");
 }
 
@@ -158,8 +159,8 @@ TEST_P(Users, ListsShowWhatOthersWrite) {
 
 TEST_P(Users, ForeignAndMalformedEventsCountAsVersionsAndChangeNothingElse) {
   const UserStream before = stored({"u"}, "1");
-  for (const char* data : {"", "[]", R"({"data":1,"isPublic":"yes"})", R"({"isPublic":true})",
-                           R"({"data":1,"createdAt":"today"})"}) {
+  for (const char* data :
+       {"", "[]", R"({"data":1,"isPublic":"yes"})", R"({"isPublic":true})", R"({"data":1,"createdAt":"today"})"}) {
     append_raw("user-u-data", "user-data-stored", data);
   }
   append_raw("user-u-data", "logged-in", "{}");

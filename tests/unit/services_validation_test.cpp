@@ -58,7 +58,9 @@ TEST_F(Validation, EachFieldOfACreateIsChecked) {
   EXPECT_THAT(create([](auto& r) { r.description = kInvalid; }), refused({"description"}));
   EXPECT_THAT(create([](auto& r) { r.owner = ""; }), refused({"owner"}));
   EXPECT_THAT(create([](auto& r) { r.tags = Fields{"ok", "", kLong}; }), refused({"tags[1]", "tags[2]"}));
-  EXPECT_THAT(create([](auto& r) { r.permissions = PermissionsPatch{Fields{""}, Fields{"a", ""}, Fields{kLong}}; }),
+  EXPECT_THAT(create([](auto& r) {
+                r.permissions = PermissionsPatch{Fields{""}, Fields{"a", ""}, Fields{kLong}};
+              }),
               refused({"permissions.read[0]", "permissions.write[1]", "permissions.admin[0]"}));
 }
 
@@ -86,7 +88,8 @@ TEST_F(Validation, DataMustBeHarmlessJson) {
   };
   for (const Case& each : cases) {
     SCOPED_TRACE(each.data.substr(0, 60));
-    for (const auto& refused : {create([&](auto& r) { r.data = each.data; }), update([&](auto& r) { r.data = each.data; })}) {
+    for (const auto& refused :
+         {create([&](auto& r) { r.data = each.data; }), update([&](auto& r) { r.data = each.data; })}) {
       EXPECT_THAT(refused, RefusesFields(Fields{each.field}));
       ASSERT_FALSE(refused.ok());
       EXPECT_THAT(refused.error().violations.front().problem, HasSubstr(each.problem));
@@ -152,8 +155,8 @@ TEST_F(Validation, LengthsCountAsInJavaScript) {
 }
 
 TEST_F(Validation, AnEventMayTake16MiB) {
-  const std::size_t frame = services::document_created(Uuid{}, "a", valid_create()).data.size() +
-                            2 * services::kDocumentCreated.size();
+  const std::size_t frame =
+      services::document_created(Uuid{}, "a", valid_create()).data.size() + 2 * services::kDocumentCreated.size();
   const std::size_t room = services::kEventSizeMaxBytes - frame;
   EXPECT_THAT(create([&](auto& r) { r.data = "\"" + std::string(room + 1, 'x') + "\""; }),
               RefusesFields(Fields{"data"}));

@@ -13,7 +13,8 @@
 
 namespace kurrentlite {
 
-/// What every service is given. The referenced objects must outlive the services.
+/// What every service is given. The referenced objects must outlive the services; the scheduler and the clock also the
+/// tasks that they returned.
 struct ServiceContext {
   Client& client;
   Scheduler& scheduler;
@@ -32,8 +33,7 @@ class ServiceRuntime;  // retries, deadlines, metrics and the read model, shared
 /// same event ids, so nothing is written twice. Errors of every operation: Unavailable (retries used up),
 /// DeadlineExceeded, AccessDenied, OutOfMemory, and those named at each.
 /// Listeners run soon after a change, once for all changes of one turn, never inside a call.
-/// Destroying the services ends what they do in the background. A task they returned refers to them: it must be finished
-/// or destroyed first.
+/// Destroying the services ends what they do in the background and lets operations under way fail with Cancelled.
 
 /// Connection, health and metrics.
 class KurrentDBService {
@@ -132,7 +132,7 @@ class Services {
   void resync();
 
  private:
-  std::unique_ptr<ServiceRuntime> runtime_;
+  std::shared_ptr<ServiceRuntime> runtime_;  // operations under way share it
   KurrentDBService database_;
   StreamService streams_;
   UserStreamService users_;
