@@ -15,7 +15,9 @@ export default defineConfig({
     maxWorkers: 2,
     // The files share nothing but their imports, and those take longer than most tests.
     isolate: false,
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // Generous, for machines that build other things meanwhile; tests wait for what happens, never for time.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    expect: { poll: { timeout: 20_000 } },
   },
 })

@@ -17,13 +17,19 @@ async function violations(demo: Demo): Promise<string[]> {
 }
 
 describe('for everybody', () => {
-  test.for(['light', 'dark'] as const)('axe finds nothing to complain about, %s', async (colorScheme, { browser }) => {
+  test.for(['light', 'dark'] as const)('axe finds nothing to complain about on any page, %s', async (colorScheme, { browser }) => {
     const visitor = await Visitor.arrive(browser, { colorScheme })
     const demo = await visitor.open()
     for (const title of titles) {
       await demo.goTo(title)
       expect(await violations(demo), title).toEqual([])
     }
+    await visitor.leave()
+  })
+
+  test.for(['light', 'dark'] as const)('nor in results, documents, forms and other environments, %s', async (colorScheme, { browser }) => {
+    const visitor = await Visitor.arrive(browser, { colorScheme })
+    const demo = await visitor.open('#/api')
     await demo.page.locator('[data-example="documents"]').getByRole('button', { name: 'Run' }).click()
     await demo.sees('It ran to its end')
     expect(await violations(demo), 'a finished example').toEqual([])

@@ -40,7 +40,7 @@ describe('connection and simulated network', () => {
     await demo.page.getByLabel('Flaky').check()
     await demo.sees('Network profile: Flaky.')
     await demo.button('Send 40 writes').click()
-    await demo.page.getByText('All 40 writes landed, each exactly once.').waitFor({ timeout: 25_000 })
+    await demo.page.getByText('All 40 writes landed, each exactly once.').waitFor({ timeout: 50_000 })
 
     await demo.page.getByLabel('Instant').check()
     await demo.goTo('User data')
@@ -53,7 +53,7 @@ describe('connection and simulated network', () => {
     await demo.sees('160 ms')
     await demo.sees('adjusted')
     await demo.button('Send 40 writes').click()
-    await demo.page.getByText('All 40 writes landed, each exactly once.').waitFor({ timeout: 25_000 })
+    await demo.page.getByText('All 40 writes landed, each exactly once.').waitFor({ timeout: 50_000 })
     const append = await demo.page.locator('tr', { hasText: 'append' }).locator('td').nth(3).innerText()
     expect(Number.parseInt(append)).toBeGreaterThan(50)
   })

@@ -15,7 +15,7 @@ export class Visitor {
       baseURL: inject('demoUrl'),
       ...options,
     })
-    context.setDefaultTimeout(10_000)
+    context.setDefaultTimeout(20_000)
     return new Visitor(context)
   }
 
@@ -109,11 +109,11 @@ export class Demo {
   }
 
   async lists(ids: readonly string[]): Promise<void> {
-    await expect.poll(() => this.listedIds(), { timeout: 10_000 }).toEqual(ids)
+    await expect.poll(() => this.listedIds()).toEqual(ids)
   }
 
   async count(text: string): Promise<void> {
-    await expect.poll(() => this.page.getByTestId('stream-count').innerText(), { timeout: 10_000 }).toBe(text)
+    await expect.poll(() => this.page.getByTestId('stream-count').innerText()).toBe(text)
   }
 
   async search(text: string): Promise<void> {
