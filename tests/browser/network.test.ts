@@ -44,7 +44,7 @@ describe('connection and simulated network', () => {
 
     await demo.page.getByLabel('Instant').check()
     await demo.goTo('User data')
-    expect(await demo.page.locator('[data-user="network-test"] summary').count()).toBe(4)
+    await expect.poll(() => demo.page.locator('[data-user="network-test"] summary').count()).toBe(4)
   })
 
   test('profiles and sliders change how long a call takes', async ({ demo }) => {
