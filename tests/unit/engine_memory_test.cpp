@@ -166,6 +166,29 @@ TEST(EngineMemory, FollowingANameThatDoesNotFitIsRefused) {
   EXPECT_TRUE(append(engine, "s", {event(2)}));
 }
 
+// An event and the metadata that revive its stream both begin a block of the stream index, wherever in a page that is.
+TEST(EngineMemory, BothRowsOfARevivalHaveRoomOfTheirOwn) {
+  constexpr std::uint64_t kPageNumbers = kPageBytes / 4;
+  constexpr std::uint64_t kSmallBlock = 6;  // numbers that a stream of one event takes
+  ManualClock clock;
+  Engine engine(clock);
+  std::uint64_t id = 0;
+  for (int i = 0; i < 4; ++i) ASSERT_TRUE(append(engine, "revived", {event(++id)}));
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(set_metadata(engine, ++id, "revived", "{}"));
+  ASSERT_TRUE(engine.delete_stream("revived", Any{}));  // the fourth of each: both rows are full now
+  while (engine.statistics().total_streams < kPageNumbers / kSmallBlock + 20) {
+    ASSERT_TRUE(append(engine, "filler-" + std::to_string(++id), {event(id)}));
+    if (engine.statistics().total_streams < kPageNumbers / kSmallBlock - 20) continue;
+    const std::unique_ptr<Engine> fork = engine.fork(clock);
+    const std::uint64_t next = read(*fork, "$$revived").at(0).revision.value + 1;
+    ASSERT_TRUE(append(*fork, "revived", {event(1'000'000)}));
+    ASSERT_EQ(read(*fork, "revived").size(), 1u);
+    ASSERT_EQ(read(*fork, "$$revived").at(0).revision.value, next);
+    ASSERT_EQ(read(*fork, "revived", Direction::Backwards, End{}).at(0).id, id_of(1'000'000));
+    ASSERT_FALSE(engine.open_stream("revived", Direction::Forwards, Start{}));
+  }
+}
+
 // What was refused must not take memory from what comes later.
 TEST(EngineMemory, RefusedWritesCostNothing) {
   ManualClock clock;
