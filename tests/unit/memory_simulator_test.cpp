@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 
 #include <array>
+#include <chrono>
+#include <limits>
 #include <vector>
 
 #include "unit/memory_support.hpp"
@@ -84,6 +86,22 @@ TEST(Simulator, WithoutSpreadAlwaysTakesTheMedian) {
   const CallPlan plan = simulator.plan(Operation::Append);
   EXPECT_EQ(plan.request, 20ms);
   EXPECT_EQ(plan.reply, 20ms);
+}
+
+TEST(Simulator, SurvivesShapesThatMakeNoSense) {
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  for (const Latency& shape : {Latency{nan, nan, nan, nan}, Latency{-5, 1, -9, -1}, Latency{1e300, 50, 0, 0},
+                               Latency{10, nan, 0, 0}, Latency{10, 1, 30, 20}}) {
+    SimulationProfile profile;
+    profile.latency.fill(shape);
+    profile.error_rate = nan;
+    profile.disconnect_rate = -1;
+    Simulator simulator(profile);
+    for (int drawn = 0; drawn < 100; ++drawn) {
+      const CallPlan plan = simulator.plan(Operation::Append);
+      ASSERT_THAT(plan.request + plan.reply, AllOf(Ge(Duration::zero()), Le(Duration(std::chrono::hours(24)))));
+    }
+  }
 }
 
 TEST(Simulator, DrawsFaultsAtTheirRates) {
