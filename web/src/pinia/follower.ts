@@ -33,15 +33,6 @@ export type Change =
   | 'all'
   | 'nothing'
 
-/** What was read for the list of documents. */
-interface Found {
-  readonly page: StreamPage
-  /** Documents in the database. */
-  readonly count: number
-  /** Whether the list, kept by actions since, is newer. */
-  readonly isOutdone: boolean
-}
-
 /** Keeps a store's state up to date with a session: on events, and every `syncInterval`. */
 export class Follower {
   private readonly documents: Refresh
@@ -50,8 +41,8 @@ export class Follower {
   private cancelSync: (() => void) | undefined
   private syncing = false
   private listsLoaded = false
-  /** Counts changes that were shown without reading a list. */
-  private patches = 0
+  /** Counts what actions did. */
+  private changes = 0
   /** Counts calls of `loadStreams`. */
   private loads = 0
   private stopped = false
@@ -87,39 +78,38 @@ export class Follower {
   }
 
   /** Fills `streams` with what `filter` matches and remembers the filter, unless a newer call overtook this one. */
-  async loadStreams(filter: StreamFilter): Promise<StreamPage> {
+  loadStreams(filter: StreamFilter): Promise<StreamPage> {
     const call = ++this.loads
-    const found = await this.read(filter)
-    if (call === this.loads) {
-      this.state.filter = filter
-      this.showDocuments(found)
-    }
-    return found.page
+    return this.read(filter, () => call === this.loads)
   }
 
   private async refreshDocuments(): Promise<void> {
     const { filter } = this.state
-    const found = await this.read(filter)
-    // With another filter meanwhile, its list is newer.
-    if (filter === this.state.filter) this.showDocuments(found)
+    await this.read(filter, () => filter === this.state.filter)
   }
 
-  private async read(filter: StreamFilter): Promise<Found> {
+  /** Reads documents, and shows them if they are still wanted then. */
+  private async read(filter: StreamFilter, isWanted: () => boolean): Promise<StreamPage> {
     for (let attempt = 1; ; attempt += 1) {
-      const { patches } = this
+      const { changes } = this
       const page = await loadPage(this.session, filter)
       const count = await countStreams(this.session, filter, page)
-      // What an action has shown meanwhile is newer than what was read.
-      const isStale = patches !== this.patches
-      if (!isStale || attempt === 3) return { page, count, isOutdone: isStale && isPlain(filter) }
+      // What an action did since is not in what was read.
+      const isOutdated = changes !== this.changes
+      if (isOutdated && attempt < 5) continue
+      if (!this.stopped && isWanted()) this.showDocuments(filter, page, count, isOutdated)
+      return page
     }
   }
 
-  private showDocuments({ page, count, isOutdone }: Found): void {
-    if (this.stopped || isOutdone) return
-    const { streams, streamCount } = this.state
-    streams.value = keepUnchanged(streams.value, page.items, streamIdentity)
-    streamCount.value = count
+  private showDocuments(filter: StreamFilter, page: StreamPage, count: number, isOutdated: boolean): void {
+    const { state } = this
+    if (isOutdated) this.refreshInBackground(this.documents)
+    // A plain list has been kept up by the actions themselves.
+    if (isOutdated && filter === state.filter && isPlain(filter)) return
+    state.filter = filter
+    state.streams.value = keepUnchanged(state.streams.value, page.items, streamIdentity)
+    state.streamCount.value = count
   }
 
   refreshUsers(): Promise<void> {
@@ -132,11 +122,14 @@ export class Follower {
    */
   async show(change: Change): Promise<void> {
     if (!this.session.connection.isConnected) return
+    const isUser = change === 'users' || (typeof change === 'object' && 'user' in change)
+    const isDocument = typeof change === 'object' && !isUser
+    if (change !== 'nothing') this.changes += 1
     const all = change === 'all' || !this.listsLoaded
     if (!all && (change === 'nothing' || this.patch(change))) return
     const refreshes = []
-    if (all || (typeof change === 'object' && !('user' in change))) refreshes.push(this.documents.run())
-    if (all || change === 'users' || (typeof change === 'object' && 'user' in change)) refreshes.push(this.users.run())
+    if (all || isDocument) refreshes.push(this.documents.run())
+    if (all || isUser) refreshes.push(this.users.run())
     const outcomes = await Promise.allSettled(refreshes)
     if (outcomes.every(({ status }) => status === 'fulfilled')) this.listsLoaded = true
   }
@@ -151,7 +144,6 @@ export class Follower {
       return users !== undefined
     }
     if (!isPlain(state.filter)) return false
-    this.patches += 1
     const streams = state.streams.value
     state.streams.value = 'document' in change ? withDocument(streams, change.document) : withoutDocument(streams, change.deletedDocument)
     state.streamCount.value = state.streams.value.length
@@ -195,10 +187,15 @@ export class Follower {
   }
 
   private async loadUsers(): Promise<void> {
-    const users = await this.session.users.list()
-    if (this.stopped) return
     const { userStreams } = this.state
-    userStreams.value = keepUnchanged(userStreams.value, users, userStreamIdentity)
+    for (let attempt = 1; attempt <= 5; attempt += 1) {
+      const { changes } = this
+      const users = await this.session.users.list()
+      if (this.stopped) return
+      if (changes !== this.changes && attempt < 5) continue
+      userStreams.value = keepUnchanged(userStreams.value, users, userStreamIdentity)
+      return
+    }
   }
 
   private showConnection(): void {
