@@ -17,7 +17,8 @@ namespace {
 
 constexpr std::string_view kMagic = "KLJ1";
 constexpr std::uint32_t kVersion = 1;
-constexpr std::size_t kCheckedHeaderBytes = 16;  // magic, version, payload size: what the checksum covers besides the payload
+// Magic, version and payload size: what the checksum covers besides the payload.
+constexpr std::size_t kCheckedHeaderBytes = 16;
 constexpr std::size_t kHeaderBytes = kCheckedHeaderBytes + 4;
 constexpr std::size_t kIdBytes = 16;
 constexpr std::uint8_t kBinaryFlag = 1;
@@ -79,7 +80,9 @@ void put_event(Bytes& out, const Engine& engine, const Record& record, std::int6
   const bool binary = record.content_type == ContentType::Binary;
   out.push_back(static_cast<char>((binary ? kBinaryFlag : 0) | (record.is_tombstone() ? kTombstoneFlag : 0)));
   if (!record.is_tombstone()) put_varint(out, record.revision.value);
-  put_varint(out, zigzag(static_cast<std::uint64_t>(record.created_ticks) - static_cast<std::uint64_t>(created_before)));
+  // Differences are unsigned, so that any two times have one.
+  const auto created = static_cast<std::uint64_t>(record.created_ticks);
+  put_varint(out, zigzag(created - static_cast<std::uint64_t>(created_before)));
   for (const std::uint8_t byte : record.id.bytes) out.push_back(static_cast<char>(byte));
   put_varint(out, record.metadata_size);
   out.resize(out.size() + record.metadata_size);
@@ -218,8 +221,8 @@ class PieceReplay {
     }
     if (!reader_.at_end()) return malformed();
     if (after == head && engine_.head().commit != last) {
-      return corrupt(place_, "ends at position " + std::to_string(engine_.head().commit) + " instead of " +
-                                 std::to_string(last));
+      return corrupt(
+          place_, "ends at position " + std::to_string(engine_.head().commit) + " instead of " + std::to_string(last));
     }
     return {};
   }

@@ -6,15 +6,16 @@
 
 namespace kurrentlite {
 
-/// The journal: a database as bytes, for a file or a browser's storage. It is a row of self-contained pieces; each holds
-/// the events after some position, so that saving costs what is new, and pieces are joined by writing one after the other.
+/// The journal: a database as bytes, for a file or a browser's storage. It is a row of self-contained pieces; each
+/// holds the events after some position, so that saving costs what is new. Pieces are joined by writing one after the
+/// other.
 ///
 /// A piece is (numbers little-endian; `varint` is LEB128, at most 10 bytes):
 ///
 ///     magic "KLJ1" · u32 format version (1) · u64 payload bytes · u32 CRC-32C of the 16 bytes before and the payload
 ///     payload: varint position of the event before the first (0 = none) · varint position of the last event
 ///              varint number of events · the events
-///     event:   varint stream, varint type: 0 = a name not yet in this piece: varint bytes, UTF-8; n = the nth such name
+///     event:   varint stream, varint type: 0 = a name new to this piece: varint bytes, UTF-8; n = the nth such name
 ///              u8 flags: bit 0 binary data, bit 1 tombstone
 ///              varint revision (none for a tombstone) · varint created ticks, zigzag, minus those of the event before
 ///              16 bytes id · varint metadata bytes, metadata · varint data bytes, data
@@ -22,9 +23,9 @@ namespace kurrentlite {
 /// One piece with every event after `after`; `Position{}` stands for all. Empty when there is none.
 [[nodiscard]] Bytes encode_journal(const Engine& engine, Position after);
 
-/// Adds the events of `pieces` to the database: all of them, or nothing when any piece is damaged, does not follow or does
-/// not fit. Listeners then run once. Events that the database holds already (same stream, revision and id) are skipped, so
-/// pieces may overlap and be replayed again. Cursors and judges of `engine` stay good.
+/// Adds the events of `pieces` to the database: all of them, or nothing when any piece is damaged, does not follow or
+/// does not fit. Listeners then run once. Events that the database holds already (same stream, revision and id) are
+/// skipped, so pieces may overlap and be replayed again. Cursors and judges of `engine` stay good.
 ///
 /// Positions are byte offsets, and an event takes the same bytes wherever it is: pieces that follow each other from
 /// `Position{}` on give an empty database the positions of the one they came from. A piece that begins after the

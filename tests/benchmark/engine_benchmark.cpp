@@ -10,7 +10,8 @@
 #include "engine/engine.hpp"
 #include "storage/journal.hpp"
 
-// What the engine itself costs, without a client or a boundary around it. Events carry 228 bytes of JSON, an order's line.
+// What the engine itself costs, without a client or a boundary around it. Events carry 228 bytes of JSON, the line of an
+// order.
 namespace kurrentlite {
 namespace {
 
@@ -205,7 +206,13 @@ void BM_OverheadPerEvent(benchmark::State& state) {
   }
   count_events(state, kMany);
 }
-BENCHMARK(BM_OverheadPerEvent)->ArgName("streams")->Arg(1)->Arg(1'000)->Arg(500'000)->Iterations(1)->Unit(benchmark::kMillisecond);
+BENCHMARK(BM_OverheadPerEvent)
+    ->ArgName("streams")
+    ->Arg(1)
+    ->Arg(1'000)
+    ->Arg(500'000)
+    ->Iterations(1)
+    ->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace kurrentlite

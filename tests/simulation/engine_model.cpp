@@ -107,7 +107,8 @@ bool EngineModel::visible(const std::string& stream, size_t event, std::int64_t 
   if (revision < bounds.truncate_before) return false;
   if (bounds.max_count && count > *bounds.max_count && revision < count - *bounds.max_count) return false;
   if (!bounds.max_age_s) return true;
-  __extension__ const __int128 oldest = static_cast<__int128>(now) - static_cast<__int128>(*bounds.max_age_s) * 10'000'000;
+  __extension__ const __int128 oldest =
+      static_cast<__int128>(now) - static_cast<__int128>(*bounds.max_age_s) * 10'000'000;
   return log[event].created_ticks >= oldest;
 }
 
@@ -165,8 +166,8 @@ std::optional<ModelOutcome> EngineModel::weak_repeat(const std::string& stream, 
   return last ? std::optional<ModelOutcome>(repeat_of(stream, *last, now)) : std::nullopt;
 }
 
-ModelOutcome EngineModel::strong_repeat(const std::string& stream, const std::vector<ModelEvent>& events, uint64_t first,
-                                        std::int64_t now) const {
+ModelOutcome EngineModel::strong_repeat(const std::string& stream, const std::vector<ModelEvent>& events,
+                                        uint64_t first, std::int64_t now) const {
   const std::vector<size_t> row = events_of(stream);
   if (events.empty()) return conflict(stream);
   for (size_t i = 0; i < events.size(); ++i) {

@@ -12,8 +12,8 @@
 #include "kurrentlite/event.hpp"
 #include "kurrentlite/result.hpp"
 
-/// KurrentDB's rules once more, as plainly as they can be said: vectors, maps and linear search. The simulation holds the
-/// engine against it. Nothing here is shared with the engine but the vocabulary types.
+/// KurrentDB's rules once more, as plainly as they can be said: vectors, maps and linear search. The simulation holds
+/// the engine against it. Nothing here is shared with the engine but the vocabulary types.
 namespace kurrentlite::testing {
 
 /// A JSON object in the order it was written; what stream metadata are generated from.
@@ -64,7 +64,8 @@ class EngineModel {
   ModelOutcome remove(const std::string& stream, const ExpectedState& expected, std::int64_t now);
   ModelOutcome tombstone(const std::string& stream, const ExpectedState& expected, std::int64_t now);
 
-  std::variant<ErrorCode, ModelCursor> open(const std::string& stream, Direction direction, const ReadRevision& from) const;
+  std::variant<ErrorCode, ModelCursor> open(const std::string& stream, Direction direction,
+                                            const ReadRevision& from) const;
   std::variant<ErrorCode, ModelCursor> follow(const std::string& stream, const ReadRevision& from) const;
   /// The index in the log of the next event.
   std::optional<std::size_t> next(ModelCursor& cursor, std::int64_t now) const;
@@ -72,6 +73,8 @@ class EngineModel {
   /// What a link event leads to: the index of its target, itself when it is no link, or nothing.
   std::optional<std::size_t> resolve(std::size_t link, std::int64_t now) const;
   std::size_t streams_written() const;
+  /// The indexes in the log of a stream's events, by revision.
+  std::vector<std::size_t> events_of(const std::string& stream) const;
 
   std::vector<ModelEvent> log;
   ModelLimits limits;
@@ -82,7 +85,6 @@ class EngineModel {
     std::optional<std::uint64_t> max_count;
     std::optional<std::uint64_t> max_age_s;
   };
-  std::vector<std::size_t> events_of(const std::string& stream) const;
   bool tombstoned(const std::string& stream) const;
   Bounds bounds_of(const std::string& stream) const;
   bool soft_deleted(const std::string& stream) const { return bounds_of(stream).truncate_before == kDeletedRevision; }

@@ -6,8 +6,9 @@
 #include <set>
 #include <string>
 
-#include "engine_model.hpp"
 #include "engine/pages.hpp"
+#include "engine_inputs.hpp"
+#include "engine_model.hpp"
 #include "storage/journal.hpp"
 #include "unit/engine_support.hpp"
 
@@ -45,7 +46,6 @@ class Episode {
     if (random_.chance(0.2)) options_.memory_max_bytes = (10 + random_.below(24)) * kPageBytes;
     if (random_.chance(0.2)) options_.event_size_max_bytes = limits_.event_size_max = 40 + random_.below(200);
     if (random_.chance(0.2)) options_.append_size_max_bytes = limits_.append_size_max = 100 + random_.below(400);
-    if (random_.chance(0.1)) names_.push_back(std::string(70'000, 'n'));
     worlds_.push_back({std::make_unique<Engine>(clock_, options_), EngineModel(limits_, objects_), {}});
     mirror_ = std::make_unique<Engine>(clock_);
   }
@@ -76,7 +76,7 @@ class Episode {
     ASSERT_EQ(statistics.total_events, world.model.log.size());
     ASSERT_EQ(statistics.total_streams, world.model.streams_written());
     ASSERT_EQ(world.engine->head().commit, world.positions.empty() ? 0 : world.positions.back());
-    read_stream(name());
+    read_stream(inputs_.name());
   }
 
   void compare_everything() {
@@ -99,85 +99,11 @@ class Episode {
     return options_.memory_max_bytes != 0 && error.code == ErrorCode::OutOfMemory;
   }
 
-  std::string name() {
-    if (random_.chance(0.01)) return std::vector<std::string>{"", "$$", "$all", "bad\xff", "never"}[random_.below(5)];
-    const std::string plain = names_[random_.below(names_.size())];
-    return random_.chance(0.15) ? "$$" + plain : plain;
-  }
-
-  ExpectedState expected(const std::string& stream) {
-    const std::uint64_t dice = random_.below(12);
-    if (dice < 4) return Any{};
-    if (dice < 6) return NoStream{};
-    if (dice < 8) return StreamExists{};
-    return StreamRevision{revision_near(stream)};
-  }
-
-  std::uint64_t revision_near(const std::string& stream) {
-    const Result<StreamCursor> cursor = active().engine->open_stream(stream, Direction::Backwards, End{});
-    const std::uint64_t last = cursor ? cursor->next : random_.below(4);
-    const std::uint64_t dice = random_.below(20);
-    if (dice == 0) return UINT64_MAX - random_.below(2);
-    if (dice == 1) return kDeletedRevision;
-    return dice < 12 ? last : last + 2 - random_.below(std::min<std::uint64_t>(last + 3, 6));
-  }
-
-  Uuid event_id() {
-    const std::vector<ModelEvent>& log = active().model.log;
-    if (!log.empty() && random_.chance(0.15)) {
-      const std::size_t near_end = log.size() - 1 - random_.below(std::min<std::size_t>(log.size(), 10));
-      return *log[random_.chance(0.5) ? near_end : random_.below(log.size())].id;
-    }
-    return id_of(++last_id_);
-  }
-
-  std::string body() {
-    const std::uint64_t dice = random_.below(200);
-    if (dice == 0) return random_text(random_, random_.below(200'000));
-    if (dice < 40) return random_text(random_, random_.below(90));
-    if (dice < 60) return "{\"text\":\"größer €😀\"}";
-    return std::string(random_.below(90), 'x');
-  }
-
-  ModelEvent new_event() {
-    ModelEvent event;
-    event.id = event_id();
-    event.type = random_.chance(0.005) ? "" : types_[random_.below(types_.size())];
-    event.content_type = random_.chance(0.3) ? ContentType::Binary : ContentType::Json;
-    event.data = body();
-    if (random_.chance(0.3)) event.metadata = body();
-    if (event.type == "$>") {
-      const std::vector<std::string> revisions = {"0", "1", "2", "3", "-1", "-2", "x", "", "99999999999999999999"};
-      event.data = revisions[random_.below(revisions.size())] + (random_.chance(0.05) ? "" : "@") + name();
-    }
-    return event;
-  }
-
-  std::string metadata_text() {
-    if (random_.chance(0.1)) return std::vector<std::string>{"", "[]", "null", "{", "{\"$tb\":}"}[random_.below(5)];
-    const std::vector<std::pair<std::string, std::vector<std::string>>> choices = {
-        {"$tb", {"0", "1", "2", "5", "40", "9223372036854775807", "9223372036854775808", "-1", "\"1\"", "1.0", "null"}},
-        {"$maxCount", {"1", "2", "3", "9223372036854775807", "0", "-3", "1e1", "true"}},
-        {"$maxAge", {"1", "4", "3600", "9223372036854775807", "0", "99999999999999999999"}},
-        {"$cacheControl", {"1", "0", "\"1\""}},
-        {"$tmp", {"true", "false", "1"}},
-        {"$acl", {R"({"$r":"a","$w":["b","c"]})", "{}", R"({"$x":"a"})", R"({"$r":1})", "[]", "null"}},
-        {"note", {"\"ä\"", "{\"deep\":[1,2]}", "1e400"}}};
-    Fields fields;
-    for (const auto& [key, values] : choices) {
-      // Mostly the harmless values that lead each list: wrong ones void the whole text.
-      if (random_.chance(0.4)) fields.push_back({key, values[random_.below(random_.chance(0.8) ? 1 + values.size() / 2 : values.size())]});
-    }
-    const std::string text = render(fields);
-    objects_[text] = fields;
-    return text;
-  }
-
   void append() {
-    const std::string stream = name();
+    const std::string stream = inputs_.name();
     std::vector<ModelEvent> events;
     const std::uint64_t count = random_.chance(0.02) ? random_.below(40) : random_.below(4);
-    for (std::uint64_t i = 0; i < count; ++i) events.push_back(new_event());
+    for (std::uint64_t i = 0; i < count; ++i) events.push_back(inputs_.event(active().model.log));
     // Repeat what was written some time, whole or in part.
     const std::vector<ModelEvent>& log = active().model.log;
     if (!log.empty() && random_.chance(0.15)) {
@@ -192,7 +118,7 @@ class Episode {
   }
 
   void append(const std::string& stream, std::vector<ModelEvent> events) {
-    const ExpectedState state = expected(stream);
+    const ExpectedState state = inputs_.expected(active().model, stream);
     std::vector<EventView> views;
     for (const ModelEvent& each : events) {
       views.push_back({*each.id, each.type, each.content_type, each.data, each.metadata});
@@ -220,29 +146,28 @@ class Episode {
 
   void set_metadata() {
     ModelEvent event;
-    event.id = event_id();
+    event.id = inputs_.event_id(active().model.log);
     event.type = "$metadata";
     event.content_type = random_.chance(0.05) ? ContentType::Binary : ContentType::Json;
-    event.data = metadata_text();
-    append("$$" + names_[random_.below(names_.size())], {event});
+    event.data = inputs_.metadata_text();
+    append("$$" + inputs_.plain_name(), {event});
   }
 
   void remove() {
-    const std::string stream = name();
-    const ExpectedState state = expected(stream);
+    const std::string stream = inputs_.name();
+    const ExpectedState state = inputs_.expected(active().model, stream);
     const Result<DeleteResult> result = active().engine->delete_stream(stream, state);
     if (!result && is_refused_for_memory(result.error())) return compare_everything();
     compare_delete(active().model.remove(stream, state, now()), result);
   }
 
   void tombstone() {
-    const std::string stream = name();
-    const ExpectedState state = expected(stream);
+    const std::string stream = inputs_.name();
+    const ExpectedState state = inputs_.expected(active().model, stream);
     const Result<DeleteResult> result = active().engine->tombstone_stream(stream, state);
     if (!result && is_refused_for_memory(result.error())) return compare_everything();
     compare_delete(active().model.tombstone(stream, state, now()), result);
-    // Tombstones are for good: bring a new name into play.
-    if (result) names_.push_back("new-" + std::to_string(names_.size()));
+    if (result) inputs_.add_name();
   }
 
   void compare_delete(const ModelOutcome& wanted, const Result<DeleteResult>& result) {
@@ -265,8 +190,8 @@ class Episode {
   /// Compares what a write has added to the log, and learns its positions.
   void take_new_events() {
     World& world = active();
-    AllCursor cursor = world.engine->follow_all(world.positions.empty() ? ReadPosition(Start{})
-                                                                        : Position{world.positions.back(), 0});
+    AllCursor cursor =
+        world.engine->follow_all(world.positions.empty() ? ReadPosition(Start{}) : Position{world.positions.back(), 0});
     for (std::size_t i = world.positions.size(); i < world.model.log.size(); ++i) {
       const std::optional<Record> record = world.engine->next(cursor);
       ASSERT_TRUE(record) << "the engine wrote less";
@@ -290,22 +215,14 @@ class Episode {
     const Position position{world.positions[index], world.positions[index]};
     if (found.stream == wanted.stream && found.id == wanted.id && found.revision.value == wanted.revision &&
         found.type == wanted.type && found.content_type == wanted.content_type && found.data == wanted.data &&
-        found.metadata == wanted.metadata && found.created_ticks == wanted.created_ticks && found.position == position) {
+        found.metadata == wanted.metadata && found.created_ticks == wanted.created_ticks &&
+        found.position == position) {
       return;
     }
     const RecordedEvent expected{wanted.stream, *wanted.id,      {wanted.revision},    wanted.type, wanted.content_type,
                                  wanted.data,   wanted.metadata, wanted.created_ticks, position};
     FAIL() << "found  " << describe(found) << "\nwanted " << describe(expected);
   }
-
-  ReadRevision from(const std::string& stream) {
-    const std::uint64_t dice = random_.below(6);
-    if (dice < 2) return Start{};
-    if (dice < 4) return End{};
-    return StreamRevision{revision_near(stream)};
-  }
-
-  Direction direction() { return random_.chance(0.5) ? Direction::Forwards : Direction::Backwards; }
 
   void read_stream(const std::string& stream) {
     Followed cursor;
@@ -315,8 +232,8 @@ class Episode {
   }
 
   void open(const std::string& stream, Followed& cursor, bool& opened) {
-    const Direction towards = direction();
-    const ReadRevision start = from(stream);
+    const Direction towards = inputs_.direction();
+    const ReadRevision start = inputs_.from(active().model, stream);
     const Result<StreamCursor> found = active().engine->open_stream(stream, towards, start);
     const std::variant<ErrorCode, ModelCursor> wanted = active().model.open(stream, towards, start);
     if (const ErrorCode* code = std::get_if<ErrorCode>(&wanted)) {
@@ -347,13 +264,13 @@ class Episode {
   void open_cursor() {
     Followed cursor;
     bool opened = false;
-    ASSERT_NO_FATAL_FAILURE(open(name(), cursor, opened));
+    ASSERT_NO_FATAL_FAILURE(open(inputs_.name(), cursor, opened));
     if (opened && cursors_.size() < 12) cursors_.push_back(cursor);
   }
 
   void follow() {
-    const std::string stream = name();
-    const ReadRevision start = from(stream);
+    const std::string stream = inputs_.name();
+    const ReadRevision start = inputs_.from(active().model, stream);
     const Result<StreamCursor> found = active().engine->follow_stream(stream, start);
     if (!found && is_refused_for_memory(found.error())) return compare_everything();
     const std::variant<ErrorCode, ModelCursor> wanted = active().model.follow(stream, start);
@@ -380,7 +297,7 @@ class Episode {
 
   void read_all() {
     const World& world = active();
-    const Direction towards = direction();
+    const Direction towards = inputs_.direction();
     const std::uint64_t place = world.positions.empty() ? 0 : world.positions[random_.below(world.positions.size())];
     const std::uint64_t position = place + 1 - random_.below(3);
     const bool start = random_.chance(0.2);
@@ -473,14 +390,12 @@ class Episode {
   ManualClock clock_;
   EngineOptions options_;
   ModelLimits limits_;
-  std::vector<std::string> names_ = {"a", "b", "name", "naïve-名", "$settings", "$$a", std::string(300, 'l')};
-  std::vector<std::string> types_ = {"t", "type", "größer", "$>", "$>", "$metadata", "name"};
   std::map<std::string, Fields> objects_ = {{R"({"$tb":9223372036854775807})", {{"$tb", "9223372036854775807"}}},
                                             {R"({"text":"größer €😀"})", {{"text", "\"größer €😀\""}}}};
+  EngineInputs inputs_{random_, objects_};
   std::vector<World> worlds_;  // the first is the one that is written to
   std::unique_ptr<Engine> mirror_;
   std::vector<Followed> cursors_;
-  std::uint64_t last_id_ = 0;
 };
 
 TEST(EngineSimulation, AgreesWithAPlainModelOfTheRules) {

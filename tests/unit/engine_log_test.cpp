@@ -27,7 +27,8 @@ std::string metadata_of(const Log& log, const Record& record) {
 
 class LogTest : public ::testing::Test {
  protected:
-  RecordAddress put(const EventView& each, std::uint32_t stream = 1, std::uint32_t type = 1, std::uint64_t revision = 0) {
+  RecordAddress put(const EventView& each, std::uint32_t stream = 1, std::uint32_t type = 1,
+                    std::uint64_t revision = 0) {
     EXPECT_TRUE(log.reserve(each, 0, 0));
     const std::uint64_t before = log.size_bytes();
     const RecordAddress address = log.append(each, stream, type, {revision}, 77);
@@ -39,8 +40,8 @@ class LogTest : public ::testing::Test {
 };
 
 TEST_F(LogTest, ReadsBackWhatWasWritten) {
-  const RecordAddress address =
-      put({id_of(0xfedcba9876543210), "", ContentType::Binary, "data", "metadata"}, 0xffffffff, (1u << 24) - 1, 4'000'000'000);
+  const RecordAddress address = put({id_of(0xfedcba9876543210), "", ContentType::Binary, "data", "metadata"},
+                                    0xffffffff, (1u << 24) - 1, 4'000'000'000);
   const Record record = log.read(address);
   EXPECT_EQ(record.id, id_of(0xfedcba9876543210));
   EXPECT_EQ(record.stream, 0xffffffff);
@@ -156,7 +157,8 @@ TEST_F(LogTest, GivesBackWhatWasReservedInVain) {
 // The stream index, held against plain vectors.
 class StreamIndexTest : public ::testing::Test {
  protected:
-  bool add(StreamIndex& to, std::vector<std::vector<RecordAddress>>& wanted, std::uint32_t stream, std::uint32_t count) {
+  bool add(StreamIndex& to, std::vector<std::vector<RecordAddress>>& wanted, std::uint32_t stream,
+           std::uint32_t count) {
     std::uint32_t begun = 0;
     if (!to.own(stream) || !to.reserve(stream, count, begun)) return false;
     if (wanted.size() <= stream) wanted.resize(stream + 1);

@@ -12,7 +12,8 @@ namespace {
 
 using namespace testing;
 
-constexpr std::uint64_t kPagesToBegin = 14;  // one of each kind: 4 of the log, 4 each of stream names and types, 2 of the index
+constexpr std::uint64_t kPagesToBegin =
+    14;  // one of each kind: 4 of the log, 4 each of stream names and types, 2 of the index
 
 std::uint64_t pages_to_fit(const std::function<bool(Engine&)>& operation, const std::function<void(Engine&)>& before) {
   ManualClock clock;
@@ -23,8 +24,10 @@ std::uint64_t pages_to_fit(const std::function<bool(Engine&)>& operation, const 
     Engine limited(clock, {.memory_max_bytes = pages * kPageBytes});
     bool held = true;
     for (const RecordedEvent& each : everything(engine)) {
-      held = held && limited.replay(each.stream, {each.id, each.type, each.content_type, each.data, each.metadata},
-                                    each.revision, each.created_ticks).ok();
+      held = held && limited
+                         .replay(each.stream, {each.id, each.type, each.content_type, each.data, each.metadata},
+                                 each.revision, each.created_ticks)
+                         .ok();
     }
     if (!held) continue;  // not even what was there before fits
     const std::vector<std::string> contents_before = contents(limited);
@@ -72,7 +75,8 @@ TEST(EngineMemory, ALargeAppendThatDoesNotFitChangesNothing) {
   const std::string data(100'000, 'x');
   const auto operation = [&](Engine& engine) {
     std::vector<EventView> events;
-    for (std::uint64_t i = 0; i < 20; ++i) events.push_back(event(100 + i, i % 2 == 0 ? "new-type" : "other-type", data));
+    for (std::uint64_t i = 0; i < 20; ++i)
+      events.push_back(event(100 + i, i % 2 == 0 ? "new-type" : "other-type", data));
     const Result<AppendResult> result = append(engine, "new-stream", events);
     return result || out_of_memory(result.error());
   };

@@ -32,8 +32,8 @@ TEST(StreamMetadata, TakesEveryInteger64) {
 }
 
 TEST(StreamMetadata, IgnoresValuesOutOfRangeOneByOne) {
-  for (const char* ignored : {R"("$maxCount":0)", R"("$maxCount":-1)", R"("$maxAge":0)", R"("$maxAge":-5)", R"("$tb":-1)",
-                              R"("$cacheControl":0)", R"("$tb":-9223372036854775808)"}) {
+  for (const char* ignored : {R"("$maxCount":0)", R"("$maxCount":-1)", R"("$maxAge":0)", R"("$maxAge":-5)",
+                              R"("$tb":-1)", R"("$cacheControl":0)", R"("$tb":-9223372036854775808)"}) {
     const Retention retention = json("{" + std::string(ignored) + R"(,"$acl":{},"$tmp":false})");
     EXPECT_EQ(retention.truncate_before + retention.max_count + retention.max_age_s, 0u) << ignored;
   }
@@ -42,12 +42,30 @@ TEST(StreamMetadata, IgnoresValuesOutOfRangeOneByOne) {
 }
 
 TEST(StreamMetadata, OneWrongTypeVoidsTheWhole) {
-  for (const char* wrong :
-       {R"("$maxCount":"3")", R"("$maxCount":3.0)", R"("$maxCount":3e0)", R"("$maxCount":3E0)", R"("$maxCount":null)",
-        R"("$maxCount":[3])", R"("$maxCount":true)", R"("$maxAge":"60")", R"("$maxAge":1.5)", R"("$tb":9223372036854775808)",
-        R"("$tb":-9223372036854775809)", R"("$tb":1e400)", R"("$tb":{})", R"("$cacheControl":"1")", R"("$tmp":1)",
-        R"("$tmp":null)", R"("$acl":null)", R"("$acl":[])", R"("$acl":"x")", R"("$acl":{"$x":"a"})", R"("$acl":{"$r":1})",
-        R"("$acl":{"$r":["a",1]})", R"("$acl":{"$r":null})", R"("$acl":{"$R":"a"})"}) {
+  for (const char* wrong : {R"("$maxCount":"3")",
+                            R"("$maxCount":3.0)",
+                            R"("$maxCount":3e0)",
+                            R"("$maxCount":3E0)",
+                            R"("$maxCount":null)",
+                            R"("$maxCount":[3])",
+                            R"("$maxCount":true)",
+                            R"("$maxAge":"60")",
+                            R"("$maxAge":1.5)",
+                            R"("$tb":9223372036854775808)",
+                            R"("$tb":-9223372036854775809)",
+                            R"("$tb":1e400)",
+                            R"("$tb":{})",
+                            R"("$cacheControl":"1")",
+                            R"("$tmp":1)",
+                            R"("$tmp":null)",
+                            R"("$acl":null)",
+                            R"("$acl":[])",
+                            R"("$acl":"x")",
+                            R"("$acl":{"$x":"a"})",
+                            R"("$acl":{"$r":1})",
+                            R"("$acl":{"$r":["a",1]})",
+                            R"("$acl":{"$r":null})",
+                            R"("$acl":{"$R":"a"})"}) {
     EXPECT_TRUE(is_void("{\"$maxCount\":5,\"$tb\":2," + std::string(wrong) + "}")) << wrong;
     EXPECT_TRUE(is_void("{" + std::string(wrong) + ",\"$maxCount\":5,\"$tb\":2}")) << wrong;
   }
@@ -59,8 +77,9 @@ TEST(StreamMetadata, AcceptsEveryFormOfAnAcl) {
 }
 
 TEST(StreamMetadata, IsEmptyWhenNotAJsonObject) {
-  for (const char* text : {"", " ", "null", "[]", "3", "\"{}\"", "{", "{\"$tb\":1", "{\"$tb\":1}x", "{'$tb':1}", "{\"$tb\":1,}",
-                           "{\"$tb\":01}", "{\"$tb\":+1}", "\xef\xbb\xbf{\"$tb\":1}", "{\"\xff\":1,\"$tb\":1}"}) {
+  for (const char* text :
+       {"", " ", "null", "[]", "3", "\"{}\"", "{", "{\"$tb\":1", "{\"$tb\":1}x", "{'$tb':1}", "{\"$tb\":1,}",
+        "{\"$tb\":01}", "{\"$tb\":+1}", "\xef\xbb\xbf{\"$tb\":1}", "{\"\xff\":1,\"$tb\":1}"}) {
     EXPECT_TRUE(is_void(text)) << text;
     EXPECT_FALSE(is_json_object(text)) << text;
   }

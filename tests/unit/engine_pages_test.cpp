@@ -134,7 +134,8 @@ TEST(PagedBytes, ReadsAndComparesRunsThatCrossPages) {
   Prng random(3);
   std::string text(3 * kPageBytes + 17, '\0');
   for (char& each : text) each = static_cast<char>(random.next());
-  for (const std::uint64_t offset : {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{kPageBytes - 1}, std::uint64_t{kPageBytes}}) {
+  for (const std::uint64_t offset :
+       {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{kPageBytes - 1}, std::uint64_t{kPageBytes}}) {
     ASSERT_TRUE(bytes.own(offset, offset + text.size()));
     bytes.write(offset, text.data(), text.size());
     std::string back(text.size(), '\0');
@@ -203,7 +204,8 @@ TEST_F(HashChainsTest, KeepsChainsShortForSpreadHashes) {
   for (int i = 0; i < 100'000; ++i) ASSERT_TRUE(insert(chains, static_cast<std::uint32_t>(random.next())));
   std::uint64_t looked_at = 0;
   for (int i = 0; i < 10'000; ++i) {
-    EXPECT_EQ(chains.find(static_cast<std::uint32_t>(random.next()), [&](std::uint32_t) { return ++looked_at, false; }), 0u);
+    EXPECT_EQ(chains.find(static_cast<std::uint32_t>(random.next()), [&](std::uint32_t) { return ++looked_at, false; }),
+              0u);
   }
   EXPECT_LT(looked_at, 10u) << "only items whose whole hash agrees are looked at";
   EXPECT_LT(budget.used_bytes, 100'000 * 10 + 3 * kPageBytes);
@@ -230,7 +232,8 @@ TEST_F(HashChainsTest, GoesOnWhenThereIsNoMemoryToGrow) {
   budget.max_bytes = 6 * kPageBytes;
   HashChains chains(budget);
   Prng random(14);
-  while (insert(chains, static_cast<std::uint32_t>(random.next()))) {}
+  while (insert(chains, static_cast<std::uint32_t>(random.next()))) {
+  }
   EXPECT_EQ(hashes.size(), 40'960u);
   for (std::uint32_t item = 1; item < hashes.size(); ++item) {
     ASSERT_EQ(chains.find(hashes[item], [&](std::uint32_t each) { return each == item; }), item);

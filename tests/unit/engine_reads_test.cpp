@@ -24,7 +24,8 @@ class Reads : public ::testing::Test {
   Revisions backwards(const ReadRevision& from, const std::string& stream = "s") {
     return revisions(read(engine, stream, Direction::Backwards, from));
   }
-  ErrorCode refusal(const std::string& stream, Direction direction = Direction::Forwards, const ReadRevision& from = Start{}) {
+  ErrorCode refusal(const std::string& stream, Direction direction = Direction::Forwards,
+                    const ReadRevision& from = Start{}) {
     const Result<StreamCursor> cursor = engine.open_stream(stream, direction, from);
     return cursor ? ErrorCode::Cancelled : cursor.error().code;
   }
@@ -173,7 +174,9 @@ TEST_F(Reads, LinksLeadToTheirTargets) {
     EXPECT_TRUE(engine.is_link(record));
     const std::optional<Record> target = engine.resolve(record);
     if (!target) return "none";
-    return target->address == record.address ? "itself" : engine.materialise(*target).stream + "@" + std::to_string(target->revision.value);
+    return target->address == record.address
+               ? "itself"
+               : engine.materialise(*target).stream + "@" + std::to_string(target->revision.value);
   };
   EXPECT_EQ(target_of("4@s"), "s@4");
   EXPECT_EQ(target_of("-1@s"), "s@5");

@@ -54,7 +54,8 @@ class Rules : public ::testing::Test {
   std::uint64_t last_id_ = 0;
 };
 
-const ExpectedState kExpected[] = {Any{}, NoStream{}, StreamExists{}, StreamRevision{0}, StreamRevision{2}, StreamRevision{3}};
+const ExpectedState kExpected[] = {
+    Any{}, NoStream{}, StreamExists{}, StreamRevision{0}, StreamRevision{2}, StreamRevision{3}};
 
 struct Row {
   State state;
@@ -62,12 +63,13 @@ struct Row {
 };
 
 TEST_F(Rules, AppendInEveryStateOfTheStream) {
-  for (const Row& row : std::vector<Row>{{State::Never, {"ok", "ok", "none", "none", "none", "none"}},
-                                         {State::MetadataOnly, {"ok", "ok", "ok", "none", "none", "none"}},
-                                         {State::Exists, {"ok", "2", "ok", "2", "ok", "2"}},
-                                         {State::AllTruncated, {"ok", "2", "ok", "2", "ok", "2"}},
-                                         {State::SoftDeleted, {"ok", "ok", "deleted", "2", "ok", "2"}},
-                                         {State::Tombstoned, {"deleted", "deleted", "deleted", "deleted", "deleted", "deleted"}}}) {
+  for (const Row& row :
+       std::vector<Row>{{State::Never, {"ok", "ok", "none", "none", "none", "none"}},
+                        {State::MetadataOnly, {"ok", "ok", "ok", "none", "none", "none"}},
+                        {State::Exists, {"ok", "2", "ok", "2", "ok", "2"}},
+                        {State::AllTruncated, {"ok", "2", "ok", "2", "ok", "2"}},
+                        {State::SoftDeleted, {"ok", "ok", "deleted", "2", "ok", "2"}},
+                        {State::Tombstoned, {"deleted", "deleted", "deleted", "deleted", "deleted", "deleted"}}}) {
     for (std::size_t i = 0; i < std::size(kExpected); ++i) {
       const std::string stream = stream_in(row.state);
       const std::size_t before = everything(engine).size();
@@ -86,11 +88,12 @@ TEST_F(Rules, AppendInEveryStateOfTheStream) {
 }
 
 TEST_F(Rules, DeleteInEveryStateOfTheStream) {
-  for (const Row& row : std::vector<Row>{{State::Never, {"none", "none", "none", "none", "none", "none"}},
-                                         {State::MetadataOnly, {"ok", "ok", "ok", "none", "none", "none"}},
-                                         {State::Exists, {"ok", "2", "ok", "2", "ok", "2"}},
-                                         {State::SoftDeleted, {"ok", "ok", "deleted", "2", "ok", "2"}},
-                                         {State::Tombstoned, {"deleted", "deleted", "deleted", "deleted", "deleted", "deleted"}}}) {
+  for (const Row& row :
+       std::vector<Row>{{State::Never, {"none", "none", "none", "none", "none", "none"}},
+                        {State::MetadataOnly, {"ok", "ok", "ok", "none", "none", "none"}},
+                        {State::Exists, {"ok", "2", "ok", "2", "ok", "2"}},
+                        {State::SoftDeleted, {"ok", "ok", "deleted", "2", "ok", "2"}},
+                        {State::Tombstoned, {"deleted", "deleted", "deleted", "deleted", "deleted", "deleted"}}}) {
     for (std::size_t i = 0; i < std::size(kExpected); ++i) {
       const std::string stream = stream_in(row.state);
       SCOPED_TRACE("state " + std::to_string(static_cast<int>(row.state)) + " expecting " + to_string(kExpected[i]));
@@ -109,11 +112,12 @@ TEST_F(Rules, DeleteInEveryStateOfTheStream) {
 }
 
 TEST_F(Rules, TombstoneInEveryStateOfTheStream) {
-  for (const Row& row : std::vector<Row>{{State::Never, {"ok", "ok", "none", "none", "none", "none"}},
-                                         {State::MetadataOnly, {"ok", "ok", "ok", "none", "none", "none"}},
-                                         {State::Exists, {"ok", "2", "ok", "2", "ok", "2"}},
-                                         {State::SoftDeleted, {"ok", "ok", "deleted", "2", "ok", "2"}},
-                                         {State::Tombstoned, {"deleted", "deleted", "deleted", "deleted", "deleted", "deleted"}}}) {
+  for (const Row& row :
+       std::vector<Row>{{State::Never, {"ok", "ok", "none", "none", "none", "none"}},
+                        {State::MetadataOnly, {"ok", "ok", "ok", "none", "none", "none"}},
+                        {State::Exists, {"ok", "2", "ok", "2", "ok", "2"}},
+                        {State::SoftDeleted, {"ok", "ok", "deleted", "2", "ok", "2"}},
+                        {State::Tombstoned, {"deleted", "deleted", "deleted", "deleted", "deleted", "deleted"}}}) {
     for (std::size_t i = 0; i < std::size(kExpected); ++i) {
       const std::string stream = stream_in(row.state);
       SCOPED_TRACE("state " + std::to_string(static_cast<int>(row.state)) + " expecting " + to_string(kExpected[i]));
@@ -164,20 +168,24 @@ TEST_F(Rules, AStrongRepeatMustStandWhereItIsExpected) {
   const std::vector<std::uint64_t> ids = ids_of[stream];
   const std::size_t before = everything(engine).size();
   EXPECT_EQ(append(engine, stream, {event(ids[0])}, NoStream{})->revision, StreamRevision{0});
-  EXPECT_EQ(append(engine, stream, {event(ids[0]), event(ids[1]), event(ids[2])}, NoStream{})->revision, StreamRevision{2});
+  EXPECT_EQ(append(engine, stream, {event(ids[0]), event(ids[1]), event(ids[2])}, NoStream{})->revision,
+            StreamRevision{2});
   EXPECT_EQ(append(engine, stream, {event(ids[1])}, StreamRevision{0})->revision, StreamRevision{1});
-  EXPECT_EQ(verdict(append(engine, stream, {event(ids[2])}, StreamRevision{0})), "2") << "the right id at another place";
+  EXPECT_EQ(verdict(append(engine, stream, {event(ids[2])}, StreamRevision{0})), "2")
+      << "the right id at another place";
   EXPECT_EQ(verdict(append(engine, stream, {event(ids[0]), event(ids[2])}, NoStream{})), "2") << "differs later";
   EXPECT_EQ(verdict(append(engine, stream, {event(ids[2]), event(fresh())}, StreamRevision{1})), "2") << "past the end";
   EXPECT_EQ(verdict(append(engine, stream, {}, NoStream{})), "2");
   EXPECT_EQ(everything(engine).size(), before);
-  EXPECT_EQ(append(engine, stream, {event(ids[2])}, StreamRevision{2})->revision, StreamRevision{3}) << "at the head: no check";
+  EXPECT_EQ(append(engine, stream, {event(ids[2])}, StreamRevision{2})->revision, StreamRevision{3})
+      << "at the head: no check";
 }
 
 TEST_F(Rules, ARepeatOnAnotherStreamIsNone) {
   ASSERT_TRUE(append(engine, "first", {event(1)}));
   EXPECT_EQ(append(engine, "second", {event(1)})->revision, StreamRevision{0});
-  EXPECT_EQ(append(engine, "first", {event(1)})->revision, StreamRevision{1}) << "the stream that used the id last wins";
+  EXPECT_EQ(append(engine, "first", {event(1)})->revision, StreamRevision{1})
+      << "the stream that used the id last wins";
 }
 
 TEST_F(Rules, ARepeatOfWhatIsHiddenHasNoPosition) {
@@ -260,7 +268,8 @@ TEST_F(Rules, DeletingForgetsOtherMetadata) {
 TEST_F(Rules, MetadataOfMetadataAreWrittenInVain) {
   ASSERT_TRUE(append(engine, "s", {event(1), event(2), event(3)}));
   ASSERT_TRUE(set_metadata(engine, 4, "s", R"({"$maxCount":2})"));
-  ASSERT_TRUE(append(engine, "$$$$s", {event(5, "$metadata", R"({"$maxCount":9})"), event(6, "$metadata", R"({"$tb":5})")}));
+  ASSERT_TRUE(
+      append(engine, "$$$$s", {event(5, "$metadata", R"({"$maxCount":9})"), event(6, "$metadata", R"({"$tb":5})")}));
   EXPECT_EQ(revisions(read(engine, "s")), (std::vector<std::uint64_t>{1, 2}));
   ASSERT_TRUE(set_metadata(engine, 7, "s", R"({"$maxCount":1})"));
   EXPECT_EQ(revisions(read(engine, "s")), std::vector<std::uint64_t>{2});
@@ -285,7 +294,8 @@ TEST_F(Rules, NamesThatCannotBeWritten) {
     EXPECT_EQ(result.error().text("field"), "type");
   }
   EXPECT_TRUE(everything(engine).empty());
-  for (const std::string& name : std::vector<std::string>{"$", "$$$", "$$$all", "ALL", std::string("nul\0l", 5), "日本", std::string(100'000, 'x')}) {
+  for (const std::string& name : std::vector<std::string>{"$", "$$$", "$$$all", "ALL", std::string("nul\0l", 5), "日本",
+                                                          std::string(100'000, 'x')}) {
     ASSERT_TRUE(append(engine, name, {event(fresh())})) << name;
     EXPECT_EQ(read(engine, name).at(0).stream, name);
   }
@@ -304,7 +314,8 @@ TEST_F(Rules, SizesAreLimitedPerEventAndPerAppend) {
   EXPECT_EQ(too_large.error().text("eventId"), id_of(4).to_string());
   EXPECT_EQ(too_large.error().number("proposedEventSize"), 101u);
   EXPECT_EQ(too_large.error().number("maxAppendEventSize"), 100u);
-  EXPECT_TRUE(append(small, "s", {event(5, "type", ninety), event(6, "type", ninety), event(7, "t", std::string(52, 'x'))}));
+  EXPECT_TRUE(
+      append(small, "s", {event(5, "type", ninety), event(6, "type", ninety), event(7, "t", std::string(52, 'x'))}));
   const Result<AppendResult> too_much =
       append(small, "s", {event(8, "type", ninety), event(9, "type", ninety), event(10, "t", std::string(53, 'x'))});
   EXPECT_EQ(verdict(too_much), "MaxAppendSizeExceeded");

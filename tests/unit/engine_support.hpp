@@ -73,8 +73,8 @@ inline std::vector<std::uint64_t> revisions(const std::vector<RecordedEvent>& ev
 /// Every visible property of an event in one line, so that a failed comparison reads well.
 inline std::string describe(const RecordedEvent& each) {
   return each.stream + "@" + std::to_string(each.revision.value) + " " + each.type + " id " + each.id.to_string() +
-         (each.content_type == ContentType::Json ? " json " : " binary ") + std::to_string(each.created_ticks) + " at " +
-         std::to_string(each.position.commit) + "/" + std::to_string(each.position.prepare) + " data " +
+         (each.content_type == ContentType::Json ? " json " : " binary ") + std::to_string(each.created_ticks) +
+         " at " + std::to_string(each.position.commit) + "/" + std::to_string(each.position.prepare) + " data " +
          ::testing::PrintToString(each.data.size() > 200 ? each.data.substr(0, 200) : each.data) + " of " +
          std::to_string(each.data.size()) + " metadata " + ::testing::PrintToString(each.metadata);
 }

@@ -24,7 +24,8 @@ void fill(Engine& engine, ManualClock& clock) {
     for (int i = 0; i < 256; ++i) bytes.push_back(static_cast<char>(i));
     return bytes;
   }();
-  ASSERT_TRUE(append(engine, "plain", {event(1, "placed", R"({"amount":1})"), event(2, "paid", "{}", R"({"by":"x"})")}));
+  ASSERT_TRUE(
+      append(engine, "plain", {event(1, "placed", R"({"amount":1})"), event(2, "paid", "{}", R"({"by":"x"})")}));
   clock.ticks += 12'345;
   ASSERT_TRUE(append(engine, "binary", {event(3, "blob", every_byte, every_byte, ContentType::Binary)}));
   ASSERT_TRUE(append(engine, "naïve-名前-😀", {event(4, "größer", R"({"text":"ä€😀"})", R"({"ß":"ß"})")}));
@@ -45,7 +46,8 @@ void fill(Engine& engine, ManualClock& clock) {
 
 /// Puts a right checksum and length on a payload of one's own.
 std::string sealed(std::string_view payload, std::string header = std::string("KLJ1\1\0\0\0", 8)) {
-  for (std::size_t i = 0; i < 8; ++i) header.push_back(static_cast<char>(std::uint64_t{payload.size()} >> (8 * i) & 0xff));
+  for (std::size_t i = 0; i < 8; ++i)
+    header.push_back(static_cast<char>(std::uint64_t{payload.size()} >> (8 * i) & 0xff));
   const std::uint32_t checksum = crc32c(payload, crc32c(header));
   for (std::size_t i = 0; i < 4; ++i) header.push_back(static_cast<char>(checksum >> (8 * i) & 0xff));
   return header.append(payload);
@@ -63,7 +65,7 @@ class Journal : public ::testing::Test {
     return contents(fresh);
   }
 
-  /// That `pieces` are refused with a sentence holding `why`, and that nothing changes, in an empty database or another.
+  /// That `pieces` are refused with a sentence holding `why`, and that nothing changes.
   void expect_corrupt(std::string_view pieces, const std::string& why = "") {
     Engine fresh(clock);
     ASSERT_TRUE(append(fresh, "mine", {event(1'000)}));
