@@ -1,11 +1,20 @@
 /**
- * Builds the package into dist/ from the TypeScript below web/src and the WebAssembly module of the wasm-release preset:
- * ES modules that share chunks, CommonJS for Node, declarations, styles. Run by toolchains/build.
+ * Builds the package into dist/ from the TypeScript below web/src and the WebAssembly module of the wasm-release
+ * preset: ES modules that share chunks, CommonJS for Node, declarations, styles. Run by toolchains/build.
  *   node web/build.mjs            everything
  *   node web/build.mjs --module   only puts the WebAssembly module where the sources and their tests find it
  */
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename, dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -33,7 +42,8 @@ function putFile(path, content) {
 function copyModule() {
   for (const file of ['kurrentlite.mjs', 'kurrentlite.wasm']) {
     const built = join(root, 'build/wasm-release/bin', file)
-    if (!existsSync(built)) throw new Error(`${relative(root, built)} is missing: run cmake --workflow --preset wasm-release first.`)
+    if (!existsSync(built))
+      throw new Error(`${relative(root, built)} is missing: run cmake --workflow --preset wasm-release first.`)
     putFile(join(generated, file), readFileSync(built))
   }
 }
@@ -108,7 +118,9 @@ function buildDeclarations() {
   const types = dist('types')
   const options = ['--noEmit', 'false', '--declaration', '--emitDeclarationOnly', '--outDir', types]
   const config = join(root, 'web/tsconfig.build.json')
-  execFileSync(process.execPath, [join(root, 'node_modules/vue-tsc/bin/vue-tsc.js'), '-p', config, ...options], { stdio: 'inherit' })
+  execFileSync(process.execPath, [join(root, 'node_modules/vue-tsc/bin/vue-tsc.js'), '-p', config, ...options], {
+    stdio: 'inherit',
+  })
   const files = readdirSync(types, { recursive: true }).filter((file) => file.endsWith('.d.ts'))
   for (const file of files) {
     const path = join(types, file)

@@ -12,7 +12,11 @@ export default defineConfig({
     environment: 'node',
     restoreMocks: true,
     // Variables of the machine that runs the tests must not change their outcome.
-    env: Object.fromEntries(Object.keys(process.env).filter((name) => name.startsWith('VITE_KURRENT_DB_')).map((name) => [name, ''])),
+    env: Object.fromEntries(
+      Object.keys(process.env)
+        .filter((name) => name.startsWith('VITE_KURRENT_DB_'))
+        .map((name) => [name, '']),
+    ),
     typecheck: {
       enabled: true,
       checker: 'vue-tsc',

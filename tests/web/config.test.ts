@@ -19,27 +19,54 @@ describe('configuration', () => {
     ['test', 3000, 2, 15000, 'localhost:2115'],
     ['mainnet', 15000, 10, 60000, 'localhost:2116'],
   ] as const)('of %s has its defaults', async (environment, syncInterval, maxRetries, timeout, grpc) => {
-    expect(await configOf({ environment })).toMatchObject({ enabled: true, environment, syncInterval, maxRetries, timeout, endpoints: { grpc } })
-    expect(await configOf({ env: { VITE_KURRENT_DB_ENVIRONMENT: environment } })).toMatchObject({ environment, timeout })
+    expect(await configOf({ environment })).toMatchObject({
+      enabled: true,
+      environment,
+      syncInterval,
+      maxRetries,
+      timeout,
+      endpoints: { grpc },
+    })
+    expect(await configOf({ env: { VITE_KURRENT_DB_ENVIRONMENT: environment } })).toMatchObject({
+      environment,
+      timeout,
+    })
   })
 
   it('takes variables, and options over them', async () => {
     const env = {
-      VITE_KURRENT_DB_ENVIRONMENT: 'production', VITE_KURRENT_DB_TIMEOUT: '1234', VITE_KURRENT_DB_MAX_RETRIES: '0',
-      VITE_KURRENT_DB_MAINNET_GRPC: 'db.example:99', VITE_KURRENT_DB_MAINNET_API_KEY: 'ann', OTHER: 'x', DEV: true,
+      VITE_KURRENT_DB_ENVIRONMENT: 'production',
+      VITE_KURRENT_DB_TIMEOUT: '1234',
+      VITE_KURRENT_DB_MAX_RETRIES: '0',
+      VITE_KURRENT_DB_MAINNET_GRPC: 'db.example:99',
+      VITE_KURRENT_DB_MAINNET_API_KEY: 'ann',
+      OTHER: 'x',
+      DEV: true,
     }
     expect(await configOf({ env })).toMatchObject({
-      environment: 'mainnet', timeout: 1234, maxRetries: 0, endpoints: { grpc: 'db.example:99' }, credentials: { apiKey: 'ann' },
+      environment: 'mainnet',
+      timeout: 1234,
+      maxRetries: 0,
+      endpoints: { grpc: 'db.example:99' },
+      credentials: { apiKey: 'ann' },
     })
     const options = {
       config: { timeout: 77, endpoints: { grpc: 'other:1' }, options: { retryDelay: 5 } },
       credentials: { apiKey: 'bob', secretKey: 'pass-word' },
     }
     expect(await configOf({ env, ...options })).toMatchObject({
-      environment: 'mainnet', timeout: 77, maxRetries: 0, endpoints: { grpc: 'other:1' },
-      credentials: { apiKey: 'bob', secretKey: 'pass-word' }, options: { retryDelay: 5, maxConcurrentStreams: 100 },
+      environment: 'mainnet',
+      timeout: 77,
+      maxRetries: 0,
+      endpoints: { grpc: 'other:1' },
+      credentials: { apiKey: 'bob', secretKey: 'pass-word' },
+      options: { retryDelay: 5, maxConcurrentStreams: 100 },
     })
-    expect(await configOf({ env, environment: 'development' })).toMatchObject({ environment: 'dev', timeout: 1234, endpoints: { grpc: 'localhost:2113' } })
+    expect(await configOf({ env, environment: 'development' })).toMatchObject({
+      environment: 'dev',
+      timeout: 1234,
+      endpoints: { grpc: 'localhost:2113' },
+    })
   })
 
   it('takes credentials by environment', async () => {
@@ -56,12 +83,19 @@ describe('configuration', () => {
   })
 
   it('names every bad value at once, by variable or by option, without secrets', async () => {
-    const env = { VITE_KURRENT_DB_TIMEOUT: 'soon', VITE_KURRENT_DB_SYNC_INTERVAL: '0', VITE_KURRENT_DB_DEV_SECRET_KEY: 'hidden-secret' }
+    const env = {
+      VITE_KURRENT_DB_TIMEOUT: 'soon',
+      VITE_KURRENT_DB_SYNC_INTERVAL: '0',
+      VITE_KURRENT_DB_DEV_SECRET_KEY: 'hidden-secret',
+    }
     const options = { config: { maxRetries: -1, options: { retryDelay: 1.5 } } }
     const failure = await failureOf<ConfigError>(configOf({ env, ...options }))
     expect(failure).toMatchObject({ name: 'ConfigError', type: 'invalid-config' })
     expect(failure.violations.map(({ field }) => field).sort()).toEqual([
-      'VITE_KURRENT_DB_SYNC_INTERVAL', 'VITE_KURRENT_DB_TIMEOUT', 'config.maxRetries', 'config.options.retryDelay',
+      'VITE_KURRENT_DB_SYNC_INTERVAL',
+      'VITE_KURRENT_DB_TIMEOUT',
+      'config.maxRetries',
+      'config.options.retryDelay',
     ])
     expect(failure.message).toContain('soon')
     expect(failure.message).toContain('config.maxRetries')
@@ -71,7 +105,8 @@ describe('configuration', () => {
 
   it('names an unknown environment', async () => {
     expect(await failureOf(configOf({ env: { VITE_KURRENT_DB_ENVIRONMENT: 'moon' } }))).toMatchObject({
-      type: 'invalid-config', violations: [{ field: 'VITE_KURRENT_DB_ENVIRONMENT' }],
+      type: 'invalid-config',
+      violations: [{ field: 'VITE_KURRENT_DB_ENVIRONMENT' }],
     })
     expect(await failureOf(configOf({ environment: 'moon' as 'dev' }))).toMatchObject({ type: 'invalid-config' })
   })
@@ -80,7 +115,11 @@ describe('configuration', () => {
     const env = { VITE_KURRENT_DB_TIMEOUT: 'soon' }
     setActivePinia(createTestingKurrentLite({ env }).attachTo(createPinia()))
     const store = useKurrentDBStore()
-    for (const attempt of [() => store.initialize(), () => store.createStream({ name: 'x', data: 1 }), () => store.connect()]) {
+    for (const attempt of [
+      () => store.initialize(),
+      () => store.createStream({ name: 'x', data: 1 }),
+      () => store.connect(),
+    ]) {
       expect(await failureOf(attempt())).toMatchObject({ type: 'invalid-config' })
     }
     expect(store.error).toMatchObject({ type: 'invalid-config' })
@@ -110,10 +149,27 @@ describe('a disabled database', () => {
     expect(session.connection).toMatchObject({ status: 'disconnected', isConnected: false })
     const { kurrentdb, streams, users } = session
     const actions = [
-      kurrentdb.connect(), kurrentdb.disconnect(), kurrentdb.reconnect(), kurrentdb.checkHealth(), kurrentdb.metrics(),
-      streams.create({ name: 'x', data: 1 }), streams.get('a'), streams.update('a', {}), streams.delete('a'), streams.list(),
-      users.store('u', {}), users.get('u'), users.update('u', {}), users.delete('u'), users.list(),
-      session.ready(), session.openDatabase(), session.reset(), session.save(), session.switchEnvironment('test'), session.setSimulation('lan'),
+      kurrentdb.connect(),
+      kurrentdb.disconnect(),
+      kurrentdb.reconnect(),
+      kurrentdb.checkHealth(),
+      kurrentdb.metrics(),
+      streams.create({ name: 'x', data: 1 }),
+      streams.get('a'),
+      streams.update('a', {}),
+      streams.delete('a'),
+      streams.list(),
+      users.store('u', {}),
+      users.get('u'),
+      users.update('u', {}),
+      users.delete('u'),
+      users.list(),
+      session.ready(),
+      session.openDatabase(),
+      session.reset(),
+      session.save(),
+      session.switchEnvironment('test'),
+      session.setSimulation('lan'),
     ]
     for (const action of actions) {
       const failure = await failureOf<KurrentDBDisabledError>(action)
@@ -124,7 +180,9 @@ describe('a disabled database', () => {
   })
 
   it('is disabled by an option, too, and enabled over the variable', async () => {
-    expect(await failureOf(openSession({ config: { enabled: false } }).streams.list())).toBeInstanceOf(KurrentDBDisabledError)
+    expect(await failureOf(openSession({ config: { enabled: false } }).streams.list())).toBeInstanceOf(
+      KurrentDBDisabledError,
+    )
     const session = openSession({ env: { VITE_KURRENT_DB_ENABLED: 'false' }, config: { enabled: true } })
     expect((await session.streams.list()).total).toBe(0)
   })
@@ -134,16 +192,38 @@ describe('a disabled database', () => {
     const store = useKurrentDBStore()
     const users = useUserStreamService()
     const actions = [
-      () => store.initialize(), () => store.connect(), () => store.disconnect(), () => store.reconnect(), () => store.checkHealth(),
-      () => store.loadMetrics(), () => store.loadStreams(), () => store.createStream({ name: 'x', data: 1 }), () => store.getStream('a'),
-      () => store.updateStream('a', {}), () => store.deleteStream('a'), () => store.archiveStream('a'), () => store.restoreStream('a'),
-      () => store.storeUserData('u', {}), () => store.getUserData('u'), () => store.updateUserData('u', {}), () => store.deleteUserData('u'),
-      () => store.switchEnvironment('test'), () => store.setSimulation('lan'), () => store.getSimulation(), () => store.reset(),
-      () => users.storeUserData('u', {}), () => users.getUserData('u'), () => users.updateUserData('u', {}), () => users.deleteUserData('u'),
+      () => store.initialize(),
+      () => store.connect(),
+      () => store.disconnect(),
+      () => store.reconnect(),
+      () => store.checkHealth(),
+      () => store.loadMetrics(),
+      () => store.loadStreams(),
+      () => store.createStream({ name: 'x', data: 1 }),
+      () => store.getStream('a'),
+      () => store.updateStream('a', {}),
+      () => store.deleteStream('a'),
+      () => store.archiveStream('a'),
+      () => store.restoreStream('a'),
+      () => store.storeUserData('u', {}),
+      () => store.getUserData('u'),
+      () => store.updateUserData('u', {}),
+      () => store.deleteUserData('u'),
+      () => store.switchEnvironment('test'),
+      () => store.setSimulation('lan'),
+      () => store.getSimulation(),
+      () => store.reset(),
+      () => users.storeUserData('u', {}),
+      () => users.getUserData('u'),
+      () => users.updateUserData('u', {}),
+      () => users.deleteUserData('u'),
     ]
     for (const action of actions) {
       store.clearError()
-      expect(await failureOf(action())).toMatchObject({ type: 'kurrentdb-disabled', variable: 'VITE_KURRENT_DB_ENABLED' })
+      expect(await failureOf(action())).toMatchObject({
+        type: 'kurrentdb-disabled',
+        variable: 'VITE_KURRENT_DB_ENABLED',
+      })
       expect(store.error?.type).toBe('kurrentdb-disabled')
     }
     expect(store.connectionStatus).toBe('disconnected')

@@ -10,7 +10,15 @@ describe('the core', () => {
 
   it('names the streams of documents and users so that no two keys share one', () => {
     const keys: [string, string, string?][] = [
-      ['a', 'b'], ['a', 'b', 'c'], ['a-b', 'c'], ['a', 'b-c'], ['a-b-c', 'd'], ['a%2Db', 'c'], ['a%', '2Db', 'c'], ['a', '-b'], ['a-', 'b'],
+      ['a', 'b'],
+      ['a', 'b', 'c'],
+      ['a-b', 'c'],
+      ['a', 'b-c'],
+      ['a-b-c', 'd'],
+      ['a%2Db', 'c'],
+      ['a%', '2Db', 'c'],
+      ['a', '-b'],
+      ['a-', 'b'],
     ]
     const names = keys.map(([user, type, category]) => core.userStreamName(user, type, category))
     expect(new Set(names).size).toBe(keys.length)
@@ -21,7 +29,9 @@ describe('the core', () => {
 
   it('reports every bad variable at once, without secrets', () => {
     const variables = {
-      VITE_KURRENT_DB_TIMEOUT: 'soon', VITE_KURRENT_DB_MAX_RETRIES: '-1', VITE_KURRENT_DB_ENABLED: 'perhaps',
+      VITE_KURRENT_DB_TIMEOUT: 'soon',
+      VITE_KURRENT_DB_MAX_RETRIES: '-1',
+      VITE_KURRENT_DB_ENABLED: 'perhaps',
       VITE_KURRENT_DB_DEV_SECRET_KEY: 'hidden-secret',
     }
     let thrown: unknown
@@ -34,7 +44,9 @@ describe('the core', () => {
     const { failure } = thrown as CoreError
     expect(failure.code).toBe('InvalidConfig')
     expect(failure.violations.map(({ field }) => field).sort()).toEqual([
-      'VITE_KURRENT_DB_ENABLED', 'VITE_KURRENT_DB_MAX_RETRIES', 'VITE_KURRENT_DB_TIMEOUT',
+      'VITE_KURRENT_DB_ENABLED',
+      'VITE_KURRENT_DB_MAX_RETRIES',
+      'VITE_KURRENT_DB_TIMEOUT',
     ])
     expect(JSON.stringify(failure.violations)).toContain('soon')
     expect(JSON.stringify(failure.violations)).not.toContain('hidden-secret')
@@ -51,7 +63,13 @@ describe('a database', () => {
     ])
     const [placed, scanned] = database.readEvents('order-1')
     expect(placed).toMatchObject({
-      streamId: 'order-1', id, revision: 0n, type: 'placed', isJson: true, data: { total: 12.5, note: 'ä€😀' }, metadata: { by: 'ann' },
+      streamId: 'order-1',
+      id,
+      revision: 0n,
+      type: 'placed',
+      isJson: true,
+      data: { total: 12.5, note: 'ä€😀' },
+      metadata: { by: 'ann' },
     })
     expect(placed!.created.getTime()).toBeGreaterThan(Date.now() - 60_000)
     expect(scanned).toMatchObject({ revision: 1n, isJson: false, data: new Uint8Array([0, 255, 128]) })
@@ -65,7 +83,9 @@ describe('a database', () => {
     const database = core.createDatabase()
     const events = Array.from({ length: 1234 }, (_, index) => ({ type: 'counted', data: { index } }))
     database.appendEvents('counter', events)
-    expect(database.readEvents('counter').map(({ data }) => (data as { index: number }).index)).toEqual(events.map((_, index) => index))
+    expect(database.readEvents('counter').map(({ data }) => (data as { index: number }).index)).toEqual(
+      events.map((_, index) => index),
+    )
     const all = database.readAllEvents()
     expect(all).toHaveLength(1234)
     expect(database.readAllEvents({ after: all[999]!.position.commit })).toHaveLength(234)

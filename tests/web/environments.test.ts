@@ -62,10 +62,18 @@ describe('environments', () => {
   it('end up where the last switch went, however quickly they follow each other', async () => {
     const session = openSession({ simulation: 'instant' })
     await session.streams.create({ id: 'a', name: 'A', data: 1 })
-    const switches = [session.switchEnvironment('dev'), session.switchEnvironment('staging'), session.switchEnvironment('mainnet')]
+    const switches = [
+      session.switchEnvironment('dev'),
+      session.switchEnvironment('staging'),
+      session.switchEnvironment('mainnet'),
+    ]
     await Promise.allSettled(switches)
     await session.streams.list()
-    expect([session.environment, session.connection.environment, session.connection.isConnected]).toEqual(['mainnet', 'mainnet', true])
+    expect([session.environment, session.connection.environment, session.connection.isConnected]).toEqual([
+      'mainnet',
+      'mainnet',
+      true,
+    ])
   })
 
   it('that cannot be reached are switched to all the same, with empty lists and a connection error', async () => {

@@ -1,16 +1,35 @@
 import { describe, expect, it } from 'vitest'
 import * as services from '../../web/src/services'
-import { ConfigError, CorruptDataError, errorFromJSON, KurrentLiteError, OperationTimeoutError, StreamConflictError, ValidationError } from '../../web/src/services'
+import {
+  ConfigError,
+  CorruptDataError,
+  errorFromJSON,
+  KurrentLiteError,
+  OperationTimeoutError,
+  StreamConflictError,
+  ValidationError,
+} from '../../web/src/services'
 import { isCoreError, toKurrentLiteError } from '../../web/src/services/errors'
 import { CoreError, type CoreErrorCode } from '../../web/src/wasm'
 
 const codes: [CoreErrorCode, string][] = [
-  ['ValidationFailed', 'validation-failed'], ['InvalidArgument', 'validation-failed'], ['MaxAppendSizeExceeded', 'validation-failed'],
-  ['MaxAppendEventSizeExceeded', 'validation-failed'], ['NotFound', 'document-not-found'], ['StreamNotFound', 'document-not-found'],
-  ['StreamDeleted', 'document-not-found'], ['Conflict', 'stream-conflict'], ['WrongExpectedVersion', 'stream-conflict'],
-  ['InvalidConfig', 'invalid-config'], ['OutOfMemory', 'out-of-memory'], ['Unavailable', 'connection-failed'],
-  ['DeadlineExceeded', 'operation-timeout'], ['Cancelled', 'operation-cancelled'], ['AccessDenied', 'permission-denied'],
-  ['CorruptData', 'corrupt-data'], ['Unknown', 'unexpected'],
+  ['ValidationFailed', 'validation-failed'],
+  ['InvalidArgument', 'validation-failed'],
+  ['MaxAppendSizeExceeded', 'validation-failed'],
+  ['MaxAppendEventSizeExceeded', 'validation-failed'],
+  ['NotFound', 'document-not-found'],
+  ['StreamNotFound', 'document-not-found'],
+  ['StreamDeleted', 'document-not-found'],
+  ['Conflict', 'stream-conflict'],
+  ['WrongExpectedVersion', 'stream-conflict'],
+  ['InvalidConfig', 'invalid-config'],
+  ['OutOfMemory', 'out-of-memory'],
+  ['Unavailable', 'connection-failed'],
+  ['DeadlineExceeded', 'operation-timeout'],
+  ['Cancelled', 'operation-cancelled'],
+  ['AccessDenied', 'permission-denied'],
+  ['CorruptData', 'corrupt-data'],
+  ['Unknown', 'unexpected'],
 ]
 
 describe('errors', () => {
@@ -24,9 +43,19 @@ describe('errors', () => {
   })
 
   it('carry facts as numbers and text', () => {
-    const conflict = { code: 'Conflict', message: 'm', facts: { id: 'a', expectedVersion: 1n, actualVersion: 3n }, violations: [] } as const
+    const conflict = {
+      code: 'Conflict',
+      message: 'm',
+      facts: { id: 'a', expectedVersion: 1n, actualVersion: 3n },
+      violations: [],
+    } as const
     expect(toKurrentLiteError(new CoreError(conflict))).toMatchObject({ id: 'a', expectedVersion: 1, actualVersion: 3 })
-    const late = { code: 'DeadlineExceeded', message: 'm', facts: { operation: 'append', timeoutMs: 50n }, violations: [] } as const
+    const late = {
+      code: 'DeadlineExceeded',
+      message: 'm',
+      facts: { operation: 'append', timeoutMs: 50n },
+      violations: [],
+    } as const
     expect(toKurrentLiteError(new CoreError(late))).toMatchObject({ operation: 'append', timeoutMs: 50 })
   })
 
@@ -41,8 +70,14 @@ describe('errors', () => {
 
   it('keep type, message and fields across a structured clone', () => {
     const errors = [
-      new ValidationError([{ field: 'name', problem: 'is empty.' }, { field: 'name', problem: 'again.' }, { field: 'tags[0]', problem: 'bad.' }]),
-      new StreamConflictError('m', 'a', 1, 2), new ConfigError([{ field: 'V', problem: 'p' }]), new OperationTimeoutError('m', 'read', 9),
+      new ValidationError([
+        { field: 'name', problem: 'is empty.' },
+        { field: 'name', problem: 'again.' },
+        { field: 'tags[0]', problem: 'bad.' },
+      ]),
+      new StreamConflictError('m', 'a', 1, 2),
+      new ConfigError([{ field: 'V', problem: 'p' }]),
+      new OperationTimeoutError('m', 'read', 9),
       new CorruptDataError('m'),
     ]
     for (const error of errors) {

@@ -12,7 +12,9 @@ afterEach(() => kurrentLite.dispose())
 describe('hot module replacement', () => {
   it('keeps state and session, and the replaced store goes on', async () => {
     const pinia = createPinia()
-    createApp({ render: () => h('div') }).use(pinia).use(kurrentLite)
+    createApp({ render: () => h('div') })
+      .use(pinia)
+      .use(kurrentLite)
     const store = useKurrentDBStore(pinia)
     await store.createStream({ id: 'a', name: 'A', data: 1 })
     await store.checkHealth()

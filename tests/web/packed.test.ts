@@ -1,5 +1,15 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -29,7 +39,10 @@ beforeAll(() => {
   mkdirSync(join(app, 'src'), { recursive: true })
   writeFileSync(join(app, 'package.json'), JSON.stringify({ name: 'fresh-app', private: true, type: 'module' }))
   writeFileSync(join(app, '.env'), 'VITE_KURRENT_DB_ENVIRONMENT=staging\n')
-  writeFileSync(join(app, 'index.html'), '<!doctype html><div id="app"></div><script type="module" src="/src/main.ts"></script>')
+  writeFileSync(
+    join(app, 'index.html'),
+    '<!doctype html><div id="app"></div><script type="module" src="/src/main.ts"></script>',
+  )
   for (const file of ['dev_server.mjs', 'run_built.mjs']) copyFileSync(fixture(file), join(app, file))
   copyFileSync(fixture('main.ts'), join(app, 'src/main.ts'))
   const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']
@@ -66,13 +79,22 @@ describe('the packed package, installed in a new app', () => {
   }, 60_000)
 
   it('works on the dev server: everything is found, variables are filled in', () => {
-    expect(JSON.parse(node('dev_server.mjs'))).toEqual({ failed: [], env: true, module: { type: 'application/wasm', magic: 'asm' } })
+    expect(JSON.parse(node('dev_server.mjs'))).toEqual({
+      failed: [],
+      env: true,
+      module: { type: 'application/wasm', magic: 'asm' },
+    })
   }, 60_000)
 
   it('loads in Node as ES module and as CommonJS, on the same data and classes', () => {
-    const names = "const own = (module) => Object.keys(module).filter((name) => name !== 'default' && name !== 'module.exports').sort()"
-    const esm = `${names}; console.log(JSON.stringify([own(await import('kurrentlite')), own(await import('kurrentlite/client')), own(await import('kurrentlite/testing'))]))`
-    const cjs = `${names}; console.log(JSON.stringify([own(require('kurrentlite')), own(require('kurrentlite/client')), own(require('kurrentlite/testing'))]))`
+    const entries = ['kurrentlite', 'kurrentlite/client', 'kurrentlite/testing']
+    const names = `(module) => Object.keys(module).filter((name) => !['default', 'module.exports'].includes(name)).sort()`
+    const listNames = (load: string) => {
+      const modules = entries.map((entry) => `${load}('${entry}')`).join()
+      return `console.log(JSON.stringify([${modules}].map(${names})))`
+    }
+    const esm = listNames('await import')
+    const cjs = listNames('require')
     const exported = evaluate(esm, 'module')
     expect(exported).toEqual(evaluate(cjs, 'commonjs'))
     expect(exported[2]).toContain('createTestingKurrentLite')
@@ -88,9 +110,14 @@ describe('the packed package, installed in a new app', () => {
       const require = createRequire(process.cwd() + '/')
       const [whole, client] = [await import('kurrentlite'), await import('kurrentlite/client')]
       const names = Object.keys(client).filter((name) => name !== 'default' && name !== 'module.exports')
-      const isSame = names.length > 5 && names.every((name) => whole[name] === client[name] && client[name] === require('kurrentlite/client')[name])
+      const isOne = (name) => whole[name] === client[name] && client[name] === require('kurrentlite/client')[name]
       await whole.ready()
-      console.log(JSON.stringify([isSame, required.createTestingKurrentLite === imported.createTestingKurrentLite, (await other.streams.get('a')).name, failure.type]))`
+      console.log(JSON.stringify([
+        names.length > 5 && names.every(isOne),
+        required.createTestingKurrentLite === imported.createTestingKurrentLite,
+        (await other.streams.get('a')).name,
+        failure.type,
+      ]))`
     expect(evaluate(both, 'module')).toEqual([true, true, 'A', 'validation-failed'])
   })
 
@@ -109,11 +136,23 @@ describe('the packed package, installed in a new app', () => {
   it.each([
     ['bundler', 'ESNext', ['main.ts']],
     ['node16', 'Node16', ['main.mts', 'main.cts']],
-  ])('has declarations for module resolution %s', (resolution, module, files) => {
-    copyFileSync(fixture('main.ts'), join(app, 'src/main.mts'))
-    copyFileSync(fixture('main.cts'), join(app, 'src/main.cts'))
-    const options = ['--noEmit', '--strict', '--target', 'es2022', '--lib', 'es2023,dom', '--skipLibCheck']
-    const paths = files.map((file) => `src/${file}`)
-    node('node_modules/typescript/bin/tsc', ...options, '--module', module, '--moduleResolution', resolution, ...paths)
-  }, 60_000)
+  ])(
+    'has declarations for module resolution %s',
+    (resolution, module, files) => {
+      copyFileSync(fixture('main.ts'), join(app, 'src/main.mts'))
+      copyFileSync(fixture('main.cts'), join(app, 'src/main.cts'))
+      const options = ['--noEmit', '--strict', '--target', 'es2022', '--lib', 'es2023,dom', '--skipLibCheck']
+      const paths = files.map((file) => `src/${file}`)
+      node(
+        'node_modules/typescript/bin/tsc',
+        ...options,
+        '--module',
+        module,
+        '--moduleResolution',
+        resolution,
+        ...paths,
+      )
+    },
+    60_000,
+  )
 })

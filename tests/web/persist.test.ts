@@ -13,15 +13,18 @@ beforeEach(() => {
 })
 
 const key = 'kurrentlite/localhost:2115'
-const idsOf = async (session: ReturnType<typeof openSession>) => (await session.streams.list()).items.map(({ id }) => id)
+const idsOf = async (session: ReturnType<typeof openSession>) =>
+  (await session.streams.list()).items.map(({ id }) => id)
 
 /** A storage whose contents and calls can be looked at. */
 function watched(storage: StoragePort) {
   const calls: string[] = []
-  const wrap = <A extends unknown[], R>(name: string, run: (...args: A) => R) => (...args: A) => {
-    calls.push(name)
-    return run(...args)
-  }
+  const wrap =
+    <A extends unknown[], R>(name: string, run: (...args: A) => R) =>
+    (...args: A) => {
+      calls.push(name)
+      return run(...args)
+    }
   return {
     calls,
     load: wrap('load', storage.load.bind(storage)),
@@ -202,7 +205,8 @@ describe('persist', () => {
     vi.spyOn(console, 'warn').mockImplementation(() => undefined)
     const content = memoryStorage()
     let isFull = true
-    const append: StoragePort['append'] = (...args) => (isFull ? Promise.reject(new Error('quota')) : content.append(...args))
+    const append: StoragePort['append'] = (...args) =>
+      isFull ? Promise.reject(new Error('quota')) : content.append(...args)
     const session = openSession({ persist: { storage: { ...content, append }, debounce: 1 } })
     await session.streams.create({ id: 'a', name: 'A', data: 1 })
     await eventually(() => session.problem !== null)
@@ -224,6 +228,27 @@ describe('persist', () => {
     await session.streams.create({ id: 'new', name: 'N', data: 1 })
     await session.save()
     expect(await idsOf(openSession({ persist: true }))).toEqual(['new'])
+  })
+
+  it('starts afresh also while a save is under way, and keeps what is written then', async () => {
+    const content = memoryStorage()
+    let release = (): void => undefined
+    const held = new Promise<void>((resolve) => (release = resolve))
+    const append: StoragePort['append'] = async (...args) => {
+      await held
+      return content.append(...args)
+    }
+    const session = openSession({ persist: { storage: { ...content, append }, debounce: 10_000 } })
+    await session.streams.create({ id: 'a', name: 'old', data: 1 })
+    const saving = session.save()
+    await Promise.resolve()
+    const resetting = session.reset()
+    await new Promise((resolve) => setTimeout(resolve, 0))
+    await session.streams.create({ id: 'a', name: 'new', data: 1 }) // as large as the old one: ends at the same position
+    release()
+    await Promise.all([saving, resetting])
+    await session.save()
+    expect(await openSession({ persist: { storage: content } }).streams.get('a')).toMatchObject({ name: 'new' })
   })
 
   it('saves what is left when the session is disposed of', async () => {

@@ -1,6 +1,12 @@
 import { reactive } from 'vue'
 import { describe, expect, it } from 'vitest'
-import { DocumentNotFoundError, memoryStorage, OutOfMemoryError, Session, StreamConflictError } from '../../web/src/services'
+import {
+  DocumentNotFoundError,
+  memoryStorage,
+  OutOfMemoryError,
+  Session,
+  StreamConflictError,
+} from '../../web/src/services'
 import { createDatabase } from '../../web/src/services'
 import { failureOf, openSession } from './support'
 
@@ -8,7 +14,12 @@ describe('documents', () => {
   it('begin at version 1, active, with permissions of their owner', async () => {
     const { streams } = openSession()
     const before = Date.now()
-    const document = await streams.create({ name: 'User Profile', data: { userId: '123', profile: { name: 'John' } }, owner: 'ann', tags: ['x'] })
+    const document = await streams.create({
+      name: 'User Profile',
+      data: { userId: '123', profile: { name: 'John' } },
+      owner: 'ann',
+      tags: ['x'],
+    })
     expect(document).toEqual({
       id: expect.stringMatching(/^[0-9a-f-]{36}$/),
       name: 'User Profile',
@@ -23,9 +34,19 @@ describe('documents', () => {
 
   it('keep any text, number and structure that JSON holds', async () => {
     const { streams } = openSession()
-    const data = { text: 'ä€😀\u0000"\\', list: [1.5, -0.1e-7, null, true, [], {}], '': 'empty', 'key with "quotes"': 1, when: new Date(0) }
+    const data = {
+      text: 'ä€😀\u0000"\\',
+      list: [1.5, -0.1e-7, null, true, [], {}],
+      '': 'empty',
+      'key with "quotes"': 1,
+      when: new Date(0),
+    }
     const { id } = await streams.create({ name: 'ä€😀', description: '"', data })
-    expect(await streams.get(id)).toMatchObject({ name: 'ä€😀', description: '"', data: JSON.parse(JSON.stringify(data)) })
+    expect(await streams.get(id)).toMatchObject({
+      name: 'ä€😀',
+      description: '"',
+      data: JSON.parse(JSON.stringify(data)),
+    })
   })
 
   it('are replaced in data, merged in permissions, counted in versions', async () => {
@@ -52,7 +73,12 @@ describe('documents', () => {
     expect(await streams.get('a')).toBeNull()
     expect((await streams.list()).items).toEqual([])
     expect((await streams.list({ status: 'deleted' })).items).toMatchObject([{ id: 'a', status: 'deleted' }])
-    for (const attempt of [streams.delete('a'), streams.update('a', { data: 2 }), streams.archive('a'), streams.restore('a')]) {
+    for (const attempt of [
+      streams.delete('a'),
+      streams.update('a', { data: 2 }),
+      streams.archive('a'),
+      streams.restore('a'),
+    ]) {
       expect(await failureOf(attempt)).toMatchObject({ type: 'document-not-found', id: 'a' })
     }
     expect(await failureOf(streams.create({ id: 'a', name: 'A', data: 1 }))).toBeInstanceOf(StreamConflictError)
@@ -61,7 +87,10 @@ describe('documents', () => {
   it('reject a taken id and a stale version as conflicts, unknown ids as not found', async () => {
     const { streams } = openSession()
     await streams.create({ id: 'a', name: 'A', data: 1 })
-    expect(await failureOf(streams.create({ id: 'a', name: 'B', data: 2 }))).toMatchObject({ type: 'stream-conflict', id: 'a' })
+    expect(await failureOf(streams.create({ id: 'a', name: 'B', data: 2 }))).toMatchObject({
+      type: 'stream-conflict',
+      id: 'a',
+    })
     await streams.update('a', { data: 2, expectedVersion: 1 })
     const stale = await failureOf<StreamConflictError>(streams.update('a', { data: 3, expectedVersion: 1 }))
     expect(stale).toMatchObject({ type: 'stream-conflict', id: 'a', expectedVersion: 1, actualVersion: 2 })
@@ -72,7 +101,13 @@ describe('documents', () => {
   it('are listed by filter, in order and in pages', async () => {
     const { streams } = openSession()
     for (const [index, name] of ['delta', 'alpha', 'Charlie', 'bravo'].entries()) {
-      await streams.create({ id: `id-${index}`, name, data: index, owner: index % 2 ? 'ann' : 'bob', tags: index > 1 ? ['late', name] : [] })
+      await streams.create({
+        id: `id-${index}`,
+        name,
+        data: index,
+        owner: index % 2 ? 'ann' : 'bob',
+        tags: index > 1 ? ['late', name] : [],
+      })
     }
     await streams.archive('id-0')
     const ids = async (filter = {}) => (await streams.list(filter)).items.map(({ id }) => id)
@@ -82,7 +117,12 @@ describe('documents', () => {
     expect(await ids({ tags: ['late', 'bravo'] })).toEqual(['id-3'])
     expect(await ids({ search: 'CHARL' })).toEqual(['id-2'])
     expect(await ids({ status: 'archived' })).toEqual(['id-0'])
-    expect(await streams.list({ offset: 1, limit: 2 })).toMatchObject({ total: 4, offset: 1, limit: 2, items: [{ id: 'id-1' }, { id: 'id-2' }] })
+    expect(await streams.list({ offset: 1, limit: 2 })).toMatchObject({
+      total: 4,
+      offset: 1,
+      limit: 2,
+      items: [{ id: 'id-1' }, { id: 'id-2' }],
+    })
   })
 
   it('show the events behind them', async () => {
@@ -104,7 +144,9 @@ describe('user data', () => {
     expect(stored).toMatchObject({ userId: 'ann', type: 'data', isPublic: false, version: 1 })
     expect(stored.createdAt).toBeInstanceOf(Date)
     expect((await users.update('ann', { preferences: { theme: 'light' }, extra: 1 })).data).toEqual({
-      profile: { name: 'Ann' }, preferences: { theme: 'light' }, extra: 1,
+      profile: { name: 'Ann' },
+      preferences: { theme: 'light' },
+      extra: 1,
     })
     await users.store('ann', { replaced: true })
     expect((await users.get('ann'))?.data).toEqual({ replaced: true })
@@ -140,7 +182,13 @@ describe('user data', () => {
 describe('a session', () => {
   it('loads nothing and is disconnected before its first action, then connects by itself', async () => {
     const session = openSession({ environment: 'staging', simulation: 'instant' })
-    expect(session.connection).toEqual({ isConnected: false, environment: 'staging', lastSync: null, connectionId: '', status: 'disconnected' })
+    expect(session.connection).toEqual({
+      isConnected: false,
+      environment: 'staging',
+      lastSync: null,
+      connectionId: '',
+      status: 'disconnected',
+    })
     await session.streams.list()
     expect(session.connection).toMatchObject({ isConnected: true, environment: 'staging', status: 'connected' })
     expect(session.connection.connectionId).toMatch(/^[0-9a-f-]{36}$/)
@@ -163,12 +211,20 @@ describe('a session', () => {
     await session.users.store('ann', { a: 1 })
     const health = await session.kurrentdb.checkHealth()
     expect(health).toMatchObject({
-      status: 'healthy', checks: { connection: true, authentication: true, read: true, write: true, sync: true }, errors: [],
+      status: 'healthy',
+      checks: { connection: true, authentication: true, read: true, write: true, sync: true },
+      errors: [],
     })
     expect(health.lastCheck).toBeInstanceOf(Date)
     expect(session.health).toBe(health)
     const metrics = await session.kurrentdb.metrics()
-    expect(metrics).toMatchObject({ totalStreams: 1, activeStreams: 1, totalUsers: 1, totalEvents: 2, lastBackup: null })
+    expect(metrics).toMatchObject({
+      totalStreams: 1,
+      activeStreams: 1,
+      totalUsers: 1,
+      totalEvents: 2,
+      lastBackup: null,
+    })
     expect(metrics.storageUsed).toBeGreaterThan(0)
     expect(metrics.operations.append.count).toBeGreaterThanOrEqual(2)
   })

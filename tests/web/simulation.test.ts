@@ -9,7 +9,12 @@ const latency = { connect: quick, append: quick, read: quick, delete: quick, sub
 
 describe('a simulated network', () => {
   it('takes its time', async () => {
-    const session = openSession({ simulation: { preset: 'instant', latency: { ...latency, append: { medianMs: 60, spread: 0, minMs: 60, maxMs: 60 } } } })
+    const session = openSession({
+      simulation: {
+        preset: 'instant',
+        latency: { ...latency, append: { medianMs: 60, spread: 0, minMs: 60, maxMs: 60 } },
+      },
+    })
     await session.kurrentdb.connect()
     const begin = performance.now()
     await session.streams.create({ name: 'A', data: 1 })
@@ -40,7 +45,9 @@ describe('a simulated network', () => {
   })
 
   it('that is offline rejects with a connection error, and works again once online', async () => {
-    const kurrentLite = createTestingKurrentLite({ config: { maxRetries: 1, timeout: 2_000, options: { retryDelay: 1 } } })
+    const kurrentLite = createTestingKurrentLite({
+      config: { maxRetries: 1, timeout: 2_000, options: { retryDelay: 1 } },
+    })
     setActivePinia(kurrentLite.attachTo(createPinia()))
     const store = useKurrentDBStore()
     await store.createStream({ id: 'a', name: 'A', data: 1 })
@@ -59,7 +66,10 @@ describe('a simulated network', () => {
 
   it('that is too slow ends in a timeout', async () => {
     const slow = { medianMs: 10_000, spread: 0, minMs: 10_000, maxMs: 10_000 }
-    const session = openSession({ config: { timeout: 600, maxRetries: 0 }, simulation: { preset: 'instant', latency: { ...latency, append: slow } } })
+    const session = openSession({
+      config: { timeout: 600, maxRetries: 0 },
+      simulation: { preset: 'instant', latency: { ...latency, append: slow } },
+    })
     await session.kurrentdb.connect()
     const failure = await failureOf(session.streams.create({ name: 'A', data: 1 }))
     expect(failure).toMatchObject({ name: 'OperationTimeoutError', type: 'operation-timeout', timeoutMs: 600 })
@@ -67,9 +77,18 @@ describe('a simulated network', () => {
 
   it('with values that make no sense is refused', async () => {
     const session = openSession()
-    const bad: any[] = [{ errorRate: 2 }, { errorRate: 'x' }, 'fast', { preset: 'fast' }, 7, { latency: { read: { medianMs: -1 } } }]
+    const bad: any[] = [
+      { errorRate: 2 },
+      { errorRate: 'x' },
+      'fast',
+      { preset: 'fast' },
+      7,
+      { latency: { read: { medianMs: -1 } } },
+    ]
     for (const simulation of bad) {
-      expect(await failureOf(session.setSimulation(simulation)), JSON.stringify(simulation)).toMatchObject({ type: 'validation-failed' })
+      expect(await failureOf(session.setSimulation(simulation)), JSON.stringify(simulation)).toMatchObject({
+        type: 'validation-failed',
+      })
     }
     expect((await session.simulation()).name).toBe('instant')
   })

@@ -16,7 +16,14 @@ const Documents = defineComponent({
       await store.createStream({ id: 'a', name: props.name, data: 1 })
       await store.initialize()
     })
-    return () => h('main', [h(KurrentDBStatus), h('ul', store.streams.map(({ id, name }) => h('li', { key: id }, name)))])
+    return () =>
+      h('main', [
+        h(KurrentDBStatus),
+        h(
+          'ul',
+          store.streams.map(({ id, name }) => h('li', { key: id }, name)),
+        ),
+      ])
   },
 })
 
@@ -47,23 +54,26 @@ describe('on a server', () => {
     expect(activeTimers()).toBe(before)
   })
 
-  it.each([true, false])('each app has a database of its own and leaves no timer behind (with the plugin: %s)', async (withPlugin) => {
-    const before = activeTimers()
-    const [one, two] = await Promise.all([render('one', withPlugin), render('two', withPlugin)])
-    expect(one.html).toContain('<li>one</li>')
-    expect(two.html).toContain('<li>two</li>')
-    expect(one.html).not.toContain('two')
-    expect(one.html).toContain('Connected')
-    expect(one.session).not.toBe(two.session)
-    expect(await one.session.streams.get('a')).toMatchObject({ name: 'one' })
-    const { connection, health } = one.pinia.state.value.kurrentdb!
-    await new Promise((resolve) => setTimeout(resolve, 50))
-    expect(one.pinia.state.value.kurrentdb).toMatchObject({ connection, health })
-    expect(one.pinia.state.value.kurrentdb!.health).toBe(health)
-    expect(activeTimers()).toBeLessThanOrEqual(before)
-    one.session.dispose()
-    two.session.dispose()
-  })
+  it.each([true, false])(
+    'each app has a database of its own and leaves no timer behind (with the plugin: %s)',
+    async (withPlugin) => {
+      const before = activeTimers()
+      const [one, two] = await Promise.all([render('one', withPlugin), render('two', withPlugin)])
+      expect(one.html).toContain('<li>one</li>')
+      expect(two.html).toContain('<li>two</li>')
+      expect(one.html).not.toContain('two')
+      expect(one.html).toContain('Connected')
+      expect(one.session).not.toBe(two.session)
+      expect(await one.session.streams.get('a')).toMatchObject({ name: 'one' })
+      const { connection, health } = one.pinia.state.value.kurrentdb!
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      expect(one.pinia.state.value.kurrentdb).toMatchObject({ connection, health })
+      expect(one.pinia.state.value.kurrentdb!.health).toBe(health)
+      expect(activeTimers()).toBeLessThanOrEqual(before)
+      one.session.dispose()
+      two.session.dispose()
+    },
+  )
 
   it('state can be sent to the browser, and the store there begins with it', async () => {
     const { pinia, session } = await render('sent', true)

@@ -22,15 +22,34 @@ describe('the store', () => {
   it('begins empty and disconnected', () => {
     const store = useKurrentDBStore()
     expect(store.$state).toEqual({
-      connection: { isConnected: false, environment: expect.any(String), lastSync: null, connectionId: '', status: 'disconnected' },
-      health: null, metrics: null, streams: [], userStreams: [], isLoading: false, error: null,
+      connection: {
+        isConnected: false,
+        environment: expect.any(String),
+        lastSync: null,
+        connectionId: '',
+        status: 'disconnected',
+      },
+      health: null,
+      metrics: null,
+      streams: [],
+      userStreams: [],
+      isLoading: false,
+      error: null,
     })
-    expect([store.isConnected, store.connectionStatus, store.totalStreams, store.totalUserStreams]).toEqual([false, 'disconnected', 0, 0])
+    expect([store.isConnected, store.connectionStatus, store.totalStreams, store.totalUserStreams]).toEqual([
+      false,
+      'disconnected',
+      0,
+      0,
+    ])
   })
 
   it('runs the documented example as its first actions', async () => {
     const dbStore = useKurrentDBStore()
-    const created = await dbStore.createStream({ name: 'User Profile', data: { userId: '123', profile: { name: 'John' } } })
+    const created = await dbStore.createStream({
+      name: 'User Profile',
+      data: { userId: '123', profile: { name: 'John' } },
+    })
     expect(dbStore.streams).toEqual([created])
     expect(dbStore.isConnected).toBe(true)
     await dbStore.createStream({ id: 'stream-id', name: 'Sample', data: {} })
@@ -47,7 +66,9 @@ describe('the store', () => {
     const store = useKurrentDBStore()
     const users = useUserStreamService()
     await users.storeUserData('user-id', { profile: { name: 'John' }, preferences: { theme: 'dark' } })
-    expect(store.userStreams).toMatchObject([{ userId: 'user-id', type: 'data', data: { preferences: { theme: 'dark' } } }])
+    expect(store.userStreams).toMatchObject([
+      { userId: 'user-id', type: 'data', data: { preferences: { theme: 'dark' } } },
+    ])
     expect(await users.getUserData('user-id')).toEqual({ profile: { name: 'John' }, preferences: { theme: 'dark' } })
     await store.storeUserData('user-id', 'scores', 'chess', [1, 2], true)
     expect(await users.getUserData('user-id', 'scores', 'chess')).toEqual([1, 2])
@@ -78,7 +99,8 @@ describe('the store', () => {
 
   it('filters, keeps the filter, and counts all documents', async () => {
     const store = useKurrentDBStore()
-    for (const id of ['a', 'b', 'c']) await store.createStream({ id, name: id.toUpperCase(), data: 1, tags: id === 'b' ? [] : ['x'] })
+    for (const id of ['a', 'b', 'c'])
+      await store.createStream({ id, name: id.toUpperCase(), data: 1, tags: id === 'b' ? [] : ['x'] })
     const page = await store.loadStreams({ tags: ['x'], sort: 'name', descending: true })
     expect(page.items.map(({ id }) => id)).toEqual(['c', 'a'])
     expect(store.streams.map(({ id }) => id)).toEqual(['c', 'a'])
@@ -102,7 +124,9 @@ describe('the store', () => {
 
   it('holds more documents than one page of the core', async () => {
     const store = useKurrentDBStore()
-    const creations = Array.from({ length: 1010 }, (_, index) => kurrentLite.session.streams.create({ id: `${index}`, name: 'n', data: index }))
+    const creations = Array.from({ length: 1010 }, (_, index) =>
+      kurrentLite.session.streams.create({ id: `${index}`, name: 'n', data: index }),
+    )
     await Promise.all(creations)
     await store.loadStreams()
     expect(store.streams).toHaveLength(1010)
@@ -120,7 +144,8 @@ describe('the store', () => {
     for (let step = 0; step < 200; step += 1) {
       const id = ids[random(ids.length || 1)]
       const choice = random(8)
-      if (choice < 4 || id === undefined) ids.push((await store.createStream({ id: `${random(2 ** 31)}`, name: `n${random(9)}`, data: step })).id)
+      if (choice < 4 || id === undefined)
+        ids.push((await store.createStream({ id: `${random(2 ** 31)}`, name: `n${random(9)}`, data: step })).id)
       else if (choice === 4) await store.updateStream(id, { data: step, tags: [`${step}`] })
       else if (choice === 5) await store.archiveStream(id)
       else if (choice === 6) await store.restoreStream(id)
@@ -157,11 +182,13 @@ describe('the store', () => {
     const database = await kurrentLite.session.openDatabase()
     const core = await kurrentLite.session.openCore()
     const [event] = database.readEvents(core.documentStreamName('other'))
-    database.appendEvents(core.documentStreamName('imported'), [{ type: event!.type, data: { ...(event!.data as object), id: 'imported', name: 'Imported' } }])
+    database.appendEvents(core.documentStreamName('imported'), [
+      { type: event!.type, data: { ...(event!.data as object), id: 'imported', name: 'Imported' } },
+    ])
     await eventually(() => store.streams.some(({ name }) => name === 'Imported'), 'the imported document')
   })
 
-  it('renders only what changed: unchanged documents stay the same objects, and nothing is deeply reactive', async () => {
+  it('keeps unchanged documents the same objects, so that only changes are rendered, and nothing deeply reactive', async () => {
     const store = useKurrentDBStore()
     await store.createStream({ id: 'a', name: 'A', data: { deep: {} } })
     await store.createStream({ id: 'b', name: 'B', data: 1 })
@@ -176,8 +203,16 @@ describe('the store', () => {
   it('is loading while any action is under way', async () => {
     const store = useKurrentDBStore()
     const seen: boolean[] = []
-    const stop = watch(() => store.isLoading, (value) => seen.push(value), { flush: 'sync' })
-    await Promise.all([store.createStream({ name: 'A', data: 1 }), store.getStream('x'), failureOf(store.deleteStream('x'))])
+    const stop = watch(
+      () => store.isLoading,
+      (value) => seen.push(value),
+      { flush: 'sync' },
+    )
+    await Promise.all([
+      store.createStream({ name: 'A', data: 1 }),
+      store.getStream('x'),
+      failureOf(store.deleteStream('x')),
+    ])
     stop()
     expect(seen).toEqual([true, false])
     expect(store.isLoading).toBe(false)
@@ -210,7 +245,14 @@ describe('the store', () => {
     await store.checkHealth()
     await failureOf(store.deleteStream('unknown'))
     store.$reset()
-    expect(store.$state).toMatchObject({ health: null, metrics: null, streams: [], userStreams: [], isLoading: false, error: null })
+    expect(store.$state).toMatchObject({
+      health: null,
+      metrics: null,
+      streams: [],
+      userStreams: [],
+      isLoading: false,
+      error: null,
+    })
     await eventually(() => store.connectionStatus === 'disconnected')
     expect(store.totalStreams).toBe(0)
     expect(await store.getStream('a')).toMatchObject({ id: 'a' })

@@ -3,8 +3,20 @@ import { createApp, type Ref } from 'vue'
 import { describe, expectTypeOf, it } from 'vitest'
 import { useKurrentDBStore, useUserStreamService } from '../../web/src/pinia'
 import type {
-  ConnectionStatus, CreateStreamRequest, Database, DatabaseConfig, DatabaseConnection, DatabaseHealth, DatabaseMetrics, KurrentLiteError,
-  KurrentLiteErrorType, Session, Stream, StreamPage, UpdateStreamRequest, UserStream,
+  ConnectionStatus,
+  CreateStreamRequest,
+  Database,
+  DatabaseConfig,
+  DatabaseConnection,
+  DatabaseHealth,
+  DatabaseMetrics,
+  KurrentLiteError,
+  KurrentLiteErrorType,
+  Session,
+  Stream,
+  StreamPage,
+  UpdateStreamRequest,
+  UserStream,
 } from '../../web/src/services'
 import { createKurrentLite, KurrentDBStatus, useKurrentDB } from '../../web/src/vue'
 
@@ -31,14 +43,32 @@ describe('models', () => {
       status: 'connecting' | 'connected' | 'disconnected' | 'error' | 'reconnecting'
     }>()
     expectTypeOf<DatabaseHealth['checks']>().toEqualTypeOf<{
-      connection: boolean; authentication: boolean; read: boolean; write: boolean; sync: boolean
+      connection: boolean
+      authentication: boolean
+      read: boolean
+      write: boolean
+      sync: boolean
     }>()
     expectTypeOf<DatabaseMetrics>().toExtend<{
-      totalStreams: number; activeStreams: number; totalUsers: number; totalEvents: number; storageUsed: number; lastBackup: Date | null; uptime: number
+      totalStreams: number
+      activeStreams: number
+      totalUsers: number
+      totalEvents: number
+      storageUsed: number
+      lastBackup: Date | null
+      uptime: number
     }>()
-    expectTypeOf<DatabaseConfig['options']>().toEqualTypeOf<{ maxConcurrentStreams: number; keepAliveTimeout: number; retryDelay: number }>()
+    expectTypeOf<DatabaseConfig['options']>().toEqualTypeOf<{
+      maxConcurrentStreams: number
+      keepAliveTimeout: number
+      retryDelay: number
+    }>()
     expectTypeOf<UserStream<Profile>['data']>().toEqualTypeOf<Profile>()
-    expectTypeOf<CreateStreamRequest>().toExtend<{ readonly name: string; readonly data: unknown; readonly id?: string }>()
+    expectTypeOf<CreateStreamRequest>().toExtend<{
+      readonly name: string
+      readonly data: unknown
+      readonly id?: string
+    }>()
     expectTypeOf<UpdateStreamRequest>().not.toExtend<{ id: string }>()
   })
 })
@@ -47,7 +77,9 @@ describe('the store', () => {
   it('knows the type of data', () => {
     const check = async () => {
       const store = useKurrentDBStore()
-      expectTypeOf(await store.createStream({ name: 'x', data: { name: 'John' } })).toEqualTypeOf<Stream<{ name: string }>>()
+      expectTypeOf(await store.createStream({ name: 'x', data: { name: 'John' } })).toEqualTypeOf<
+        Stream<{ name: string }>
+      >()
       expectTypeOf(await store.getStream<Profile>('a')).toEqualTypeOf<Stream<Profile> | null>()
       expectTypeOf(await store.updateStream<Profile>('a', { data: { name: 'x' } })).toEqualTypeOf<Stream<Profile>>()
       expectTypeOf(await store.loadStreams({ status: 'archived' })).toEqualTypeOf<StreamPage<any>>()
@@ -100,8 +132,17 @@ describe('the store', () => {
 describe('the plugin', () => {
   it('fits into apps', () => {
     const check = () => {
-      createApp(KurrentDBStatus).use(createKurrentLite({ environment: 'staging', persist: { debounce: 50 }, simulation: { preset: 'lan', errorRate: 0.1 } }))
-      createKurrentLite({ simulation: { dev: 'instant', mainnet: { preset: 'wan' } }, credentials: { mainnet: { apiKey: 'a', secretKey: 'b' } } })
+      createApp(KurrentDBStatus).use(
+        createKurrentLite({
+          environment: 'staging',
+          persist: { debounce: 50 },
+          simulation: { preset: 'lan', errorRate: 0.1 },
+        }),
+      )
+      createKurrentLite({
+        simulation: { dev: 'instant', mainnet: { preset: 'wan' } },
+        credentials: { mainnet: { apiKey: 'a', secretKey: 'b' } },
+      })
       createKurrentLite({ credentials: { apiKey: 'a' }, database: Promise.resolve({} as Database) })
       // @ts-expect-error no such preset
       createKurrentLite({ simulation: 'fast' })

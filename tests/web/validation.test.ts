@@ -31,7 +31,11 @@ const badDocuments: [what: string, request: Anything, field: string][] = [
   ['a function as data', { name: 'x', data: () => 1 }, 'data'],
   ['a symbol as data', { name: 'x', data: Symbol('s') }, 'data'],
   ['a __proto__ key', { name: 'x', data: JSON.parse('{"a":{"__proto__":{"polluted":true}}}') }, 'data.a.__proto__'],
-  ['a constructor.prototype key', { name: 'x', data: { constructor: { prototype: {} } } }, 'data.constructor.prototype'],
+  [
+    'a constructor.prototype key',
+    { name: 'x', data: { constructor: { prototype: {} } } },
+    'data.constructor.prototype',
+  ],
   ['a text with half a surrogate pair', { name: 'x', data: { text: '\ud83d!' } }, 'data.text'],
   ['data nested 600 levels deep', { name: 'x', data: deep(600) }, 'data'],
   ['data nested 20,000 levels deep', { name: 'x', data: deep(20_000) }, 'data'],
@@ -114,7 +118,12 @@ describe('bad input', () => {
     const { streams } = openSession()
     const bad: Anything[] = [undefined, null, 7, '', '\ud800', { id: 'a' }, 1n]
     for (const id of bad) {
-      for (const attempt of [streams.get(id), streams.delete(id), streams.update(id, { data: 1 }), streams.archive(id)]) {
+      for (const attempt of [
+        streams.get(id),
+        streams.delete(id),
+        streams.update(id, { data: 1 }),
+        streams.archive(id),
+      ]) {
         expect(await failureOf(attempt), String(id)).toMatchObject({ type: 'validation-failed', field: 'id' })
       }
     }
@@ -140,14 +149,24 @@ describe('bad input', () => {
     const { streams } = openSession()
     await failureOf(streams.create({ name: 'x', data: JSON.parse('{"__proto__":{"polluted":true}}') }))
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined()
-    const plain = await streams.create({ name: '__proto__', data: { constructor: 'text', prototype: 1, proto: 2 }, tags: ['constructor'] })
+    const plain = await streams.create({
+      name: '__proto__',
+      data: { constructor: 'text', prototype: 1, proto: 2 },
+      tags: ['constructor'],
+    })
     expect(plain.data).toEqual({ constructor: 'text', prototype: 1, proto: 2 })
   })
 })
 
 describe('JSON text', () => {
   it('is what JSON.stringify makes', () => {
-    const value = { when: new Date(0), skip: undefined, list: [undefined, NaN], own: { toJSON: () => 'own' }, shared: [cyclic.nothing] }
+    const value = {
+      when: new Date(0),
+      skip: undefined,
+      list: [undefined, NaN],
+      own: { toJSON: () => 'own' },
+      shared: [cyclic.nothing],
+    }
     expect(toJsonText(value, 'data')).toBe(JSON.stringify(value))
     const twice = { same: 1 }
     expect(toJsonText([twice, twice], 'data')).toBe('[{"same":1},{"same":1}]')
@@ -163,7 +182,15 @@ describe('JSON text', () => {
     }
     expect(fieldOf({ a: { toJSON: () => ({ b: [1, 2n] }) } })).toBe('data.a.b[1]')
     expect(fieldOf({ first: { x: 1 }, second: { y: [[], [1n]] } })).toBe('data.second.y[1][0]')
-    expect(fieldOf({ bad: { toJSON: () => { throw new Error('no') } } })).toMatch(/^data/)
+    expect(
+      fieldOf({
+        bad: {
+          toJSON: () => {
+            throw new Error('no')
+          },
+        },
+      }),
+    ).toMatch(/^data/)
     const self: unknown[] = []
     self.push(self)
     expect(fieldOf(self)).toBe('data[0]')

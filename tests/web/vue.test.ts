@@ -32,12 +32,20 @@ function inApp<T>(plugins: unknown[], use: () => T): T {
 
 describe('the plugin', () => {
   it.each([
-    ['after Pinia', (pinia: Pinia) => [pinia, createKurrentLite({ ...options, environment: 'staging', simulation: 'instant' })]],
-    ['before Pinia', (pinia: Pinia) => [createKurrentLite({ ...options, environment: 'staging', simulation: 'instant' }), pinia]],
+    [
+      'after Pinia',
+      (pinia: Pinia) => [pinia, createKurrentLite({ ...options, environment: 'staging', simulation: 'instant' })],
+    ],
+    [
+      'before Pinia',
+      (pinia: Pinia) => [createKurrentLite({ ...options, environment: 'staging', simulation: 'instant' }), pinia],
+    ],
   ])('gives store and composables the same session (%s)', async (_order, plugins) => {
     const pinia = createPinia()
     const { store, session, users } = inApp(plugins(pinia), () => ({
-      store: useKurrentDBStore(), session: useKurrentDB(), users: useUserStreamService(),
+      store: useKurrentDBStore(),
+      session: useKurrentDB(),
+      users: useUserStreamService(),
     }))
     expect(store.connection.environment).toBe('staging')
     await store.createStream({ id: 'a', name: 'A', data: 1 })
@@ -124,7 +132,8 @@ describe('KurrentDBStatus', () => {
     await eventually(() => wrapper!.text().includes('Health: healthy'))
     await nextTick()
     expect(button.attributes('aria-expanded')).toBe('true')
-    for (const probe of ['connection', 'authentication', 'read', 'write', 'sync']) expect(panel.text()).toContain(`${probe}: passed`)
+    for (const probe of ['connection', 'authentication', 'read', 'write', 'sync'])
+      expect(panel.text()).toContain(`${probe}: passed`)
     await eventually(() => status.text().includes('Connected'))
     expect(status.text()).toMatch(/\d+\.\d ms/)
     expect(wrapper.get('.kurrentdb-status').attributes('data-status')).toBe('connected')
@@ -155,7 +164,12 @@ describe('a component', () => {
       setup() {
         const store = useKurrentDBStore()
         const { streams, isLoading } = storeToRefs(store)
-        return () => h('ul', { 'aria-busy': String(isLoading.value) }, streams.value.map(({ id, name }) => h('li', { key: id }, name)))
+        return () =>
+          h(
+            'ul',
+            { 'aria-busy': String(isLoading.value) },
+            streams.value.map(({ id, name }) => h('li', { key: id }, name)),
+          )
       },
     })
     const pinia = createPinia()
@@ -173,7 +187,9 @@ describe('a component', () => {
 
   it('keeps the database when fake timers stand still', async () => {
     vi.useFakeTimers()
-    const store = inApp([createPinia(), createKurrentLite({ ...options, simulation: 'lan' })], () => useKurrentDBStore())
+    const store = inApp([createPinia(), createKurrentLite({ ...options, simulation: 'lan' })], () =>
+      useKurrentDBStore(),
+    )
     await store.createStream({ id: 'a', name: 'A', data: 1 })
     expect(store.streams).toHaveLength(1)
     vi.useRealTimers()

@@ -3,11 +3,13 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { JSDOM } from 'jsdom'
 
 const { window } = new JSDOM('<!doctype html><div id="app"></div>', { url: 'http://localhost/' })
-for (const name of ['window', 'document', 'Element', 'SVGElement', 'ShadowRoot', 'MathMLElement', 'MutationObserver']) globalThis[name] = window[name]
+for (const name of ['window', 'document', 'Element', 'SVGElement', 'ShadowRoot', 'MathMLElement', 'MutationObserver'])
+  globalThis[name] = window[name]
 const entry = readdirSync('dist/assets').find((file) => file.endsWith('.js'))
 // A browser has no `process` and fetches what lies beside the script.
 const { process } = globalThis
-globalThis.fetch = async (url) => new Response(readFileSync(new URL(url)), { headers: { 'content-type': 'application/wasm' } })
+globalThis.fetch = async (url) =>
+  new Response(readFileSync(new URL(url)), { headers: { 'content-type': 'application/wasm' } })
 const script = `${process.cwd()}/dist/assets/${entry}`
 delete globalThis.process
 await import(script)

@@ -117,8 +117,8 @@ export class Follower {
   }
 
   /**
-   * Makes the lists show what an action did; all of them the first time. What was done stays done when they cannot be read
-   * now, so that is no failure; the next change or refresh reads them.
+   * Makes the lists show what an action did; all of them the first time. What was done stays done when they cannot be
+   * read now, so that is no failure; the next change or refresh reads them.
    */
   async show(change: Change): Promise<void> {
     if (!this.session.connection.isConnected) return
@@ -145,7 +145,8 @@ export class Follower {
     }
     if (!isPlain(state.filter)) return false
     const streams = state.streams.value
-    state.streams.value = 'document' in change ? withDocument(streams, change.document) : withoutDocument(streams, change.deletedDocument)
+    state.streams.value =
+      'document' in change ? withDocument(streams, change.document) : withoutDocument(streams, change.deletedDocument)
     state.streamCount.value = state.streams.value.length
     return true
   }

@@ -29,7 +29,10 @@ export class Refresh {
     return this.next
   }
 
-  /** Runs soon. Changes in quick succession cost at most a fifth of the time; nobody asked, so nobody is told of failures. */
+  /**
+   * Runs soon. Changes in quick succession cost at most a fifth of the time; nobody asked, so nobody is told of
+   * failures.
+   */
   runInBackground(): void {
     if (this.cancelTimer) return
     const start = (): void => {

@@ -43,7 +43,11 @@ export class Stage {
     changed: (result: any, args: readonly unknown[]) => Change = () => 'nothing',
   ): (...args: A) => Promise<R> {
     const perform = (pinia: Carrier | undefined, args: A) =>
-      this.perform(pinia, (follower) => run(follower, ...args), (result) => changed(result, args))
+      this.perform(
+        pinia,
+        (follower) => run(follower, ...args),
+        (result) => changed(result, args),
+      )
     // Pinia calls actions with the store as `this`, and a store knows its pinia.
     return function (this: unknown, ...args: A) {
       return perform((this as { readonly _p?: Carrier } | undefined)?._p, args)

@@ -1,13 +1,21 @@
 import { defineStore } from 'pinia'
 import { computed } from 'vue'
-import type { CreateStreamRequest, EnvironmentName, Stream, StreamFilter, UpdateStreamRequest, UserStream } from '../services/models'
+import type {
+  CreateStreamRequest,
+  EnvironmentName,
+  Stream,
+  StreamFilter,
+  UpdateStreamRequest,
+  UserStream,
+} from '../services/models'
 import type { SimulationOptions } from '../wasm/core'
 import type { Change } from './follower'
 import { initialState, Stage } from './stage'
 import type { KurrentDBStoreActions, KurrentDBStoreSetup } from './types'
 
 /**
- * The Pinia store over the session of its app. It loads nothing by itself: the first action loads the core and connects.
+ * The Pinia store over the session of its app. It loads nothing by itself: the first action loads the core and
+ * connects.
  *
  * ```ts
  * const store = useKurrentDBStore()
@@ -47,10 +55,16 @@ function makeActions(stage: Stage): KurrentDBStoreActions {
     reconnect: stage.action(({ session }) => session.kurrentdb.reconnect()),
     checkHealth: stage.action(({ session }) => session.kurrentdb.checkHealth()),
     loadMetrics: stage.action((follower) => follower.loadMetrics()),
-    switchEnvironment: stage.action(({ session }, name: EnvironmentName) => session.switchEnvironment(name), () => 'all'),
+    switchEnvironment: stage.action(
+      ({ session }, name: EnvironmentName) => session.switchEnvironment(name),
+      () => 'all',
+    ),
     getSimulation: stage.action(({ session }) => session.simulation()),
     setSimulation: stage.action(({ session }, simulation: SimulationOptions) => session.setSimulation(simulation)),
-    reset: stage.action(({ session }) => session.reset(), () => 'all'),
+    reset: stage.action(
+      ({ session }) => session.reset(),
+      () => 'all',
+    ),
     clearError: () => {
       state.error.value = null
     },
@@ -65,7 +79,10 @@ function documentActions(stage: Stage) {
   return {
     loadStreams: stage.action((follower, filter: StreamFilter = {}) => follower.loadStreams(filter)),
     loadStreamEvents: stage.action(({ session }, id: string) => session.streams.events(id)),
-    createStream: stage.action(({ session }, request: CreateStreamRequest<any>) => session.streams.create(request), changed),
+    createStream: stage.action(
+      ({ session }, request: CreateStreamRequest<any>) => session.streams.create(request),
+      changed,
+    ),
     getStream: stage.action(({ session }, id: string) => session.streams.get<any>(id)),
     updateStream: stage.action(
       ({ session }, id: string, changes: UpdateStreamRequest<any>) => session.streams.update<any>(id, changes),
@@ -91,6 +108,9 @@ function userDataActions(stage: Stage) {
     storeUserData: stage.action(({ session }, ...given: unknown[]) => session.users.storeFrom(given), changed),
     getUserData: stage.action(async ({ session }, ...key: Key) => (await session.users.get<any>(...key))?.data ?? null),
     updateUserData: stage.action(({ session }, ...given: unknown[]) => session.users.updateFrom(given), changed),
-    deleteUserData: stage.action(({ session }, ...key: Key) => session.users.delete(...key), () => 'users'),
+    deleteUserData: stage.action(
+      ({ session }, ...key: Key) => session.users.delete(...key),
+      () => 'users',
+    ),
   }
 }

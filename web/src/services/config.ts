@@ -16,7 +16,12 @@ const defaultSimulation: Readonly<Record<EnvironmentName, SimulationOptions>> = 
  * The configuration of `environment` (or of the one that variables and options name): variables with the options over
  * them, all checked by the core. Throws `ConfigError` with every bad value at once.
  */
-export function configure(core: Core, variables: Variables, options: KurrentLiteOptions, environment?: string): DatabaseConfig {
+export function configure(
+  core: Core,
+  variables: Variables,
+  options: KurrentLiteOptions,
+  environment?: string,
+): DatabaseConfig {
   const start = parse(core, environmentOnly(variables), options.environment).environment
   const target = environment === undefined ? start : parse(core, {}, environment).environment
   const given = overrides(options, target, target === start)
@@ -93,7 +98,8 @@ const isByEnvironment = (value: object): boolean =>
 
 function credentialsOf({ credentials }: KurrentLiteOptions, environment: EnvironmentName, isStart: boolean) {
   if (credentials === undefined) return undefined
-  if (isByEnvironment(credentials)) return (credentials as Record<string, EnvironmentCredentials | undefined>)[environment]
+  if (isByEnvironment(credentials))
+    return (credentials as Record<string, EnvironmentCredentials | undefined>)[environment]
   return isStart ? (credentials as EnvironmentCredentials) : undefined
 }
 

@@ -1,4 +1,13 @@
-import type { ConnectionStatus, DatabaseConnection, DatabaseHealth, DatabaseMetrics, EnvironmentName, Stream, StreamPage, UserStream } from './models'
+import type {
+  ConnectionStatus,
+  DatabaseConnection,
+  DatabaseHealth,
+  DatabaseMetrics,
+  EnvironmentName,
+  Stream,
+  StreamPage,
+  UserStream,
+} from './models'
 
 /*
  * The core answers with models whose times are milliseconds since 1970; here they become Dates. Each answer is a fresh
@@ -44,6 +53,9 @@ export function toMetrics(raw: unknown): DatabaseMetrics {
 }
 
 /** The connection of a session that has not loaded anything yet. */
-export function noConnection(environment: EnvironmentName, status: ConnectionStatus = 'disconnected'): DatabaseConnection {
+export function noConnection(
+  environment: EnvironmentName,
+  status: ConnectionStatus = 'disconnected',
+): DatabaseConnection {
   return { isConnected: false, environment, lastSync: null, connectionId: '', status }
 }

@@ -63,7 +63,11 @@ export class DatabaseSpace {
   private restore(database: Database, authority: string): Promise<Persister | undefined> | undefined {
     const { persist } = this.options
     if (!persist) return undefined
-    const { key = 'kurrentlite', debounce = 100, storage = defaultStorage() }: PersistOptions = persist === true ? {} : persist
+    const {
+      key = 'kurrentlite',
+      debounce = 100,
+      storage = defaultStorage(),
+    }: PersistOptions = persist === true ? {} : persist
     if (!storage) return undefined
     return restore(database, { storage, key: `${key}/${authority}`, debounceMs: debounce, report: this.report })
   }

@@ -20,9 +20,9 @@ export type KurrentLiteErrorType =
   | 'unexpected'
 
 /**
- * Base of all errors that the services, the store and the composables reject with. Tell them apart by `instanceof` or by
- * `type`. The structured clone of an error loses its class and its fields, so send `toJSON()` to another thread and make
- * an error of it again by `errorFromJSON`.
+ * Base of all errors that the services, the store and the composables reject with. Tell them apart by `instanceof` or
+ * by `type`. The structured clone of an error loses its class and its fields, so send `toJSON()` to another thread and
+ * make an error of it again by `errorFromJSON`.
  */
 export abstract class KurrentLiteError extends Error {
   abstract readonly type: KurrentLiteErrorType
@@ -172,13 +172,21 @@ const number = (fact: unknown): number | undefined => (fact === undefined ? unde
 
 /** Some codes say what is wrong with an argument without a list of violations. */
 const argumentError = ({ message, facts, violations }: CoreFailure): ValidationError =>
-  new ValidationError(violations.length > 0 ? violations : [{ field: text(facts.field) || 'data', problem: message }], message)
+  new ValidationError(
+    violations.length > 0 ? violations : [{ field: text(facts.field) || 'data', problem: message }],
+    message,
+  )
 
 const missing = ({ message, facts }: CoreFailure): DocumentNotFoundError =>
   new DocumentNotFoundError(message, text(facts.id ?? facts.stream))
 
 const conflict = ({ message, facts }: CoreFailure): StreamConflictError =>
-  new StreamConflictError(message, text(facts.id ?? facts.stream), number(facts.expectedVersion), number(facts.actualVersion))
+  new StreamConflictError(
+    message,
+    text(facts.id ?? facts.stream),
+    number(facts.expectedVersion),
+    number(facts.actualVersion),
+  )
 
 /** The one table from the core's codes to error classes. */
 const makeError: Readonly<Record<CoreErrorCode, (failure: CoreFailure) => KurrentLiteError>> = {
@@ -217,7 +225,10 @@ export function toKurrentLiteError(thrown: unknown): KurrentLiteError {
 type Json = Readonly<Record<string, unknown>>
 
 const violationsOf = ({ violations }: Json): Violation[] =>
-  (Array.isArray(violations) ? violations : []).map(({ field, problem }) => ({ field: text(field), problem: text(problem) }))
+  (Array.isArray(violations) ? violations : []).map(({ field, problem }) => ({
+    field: text(field),
+    problem: text(problem),
+  }))
 
 const revive: Readonly<Record<KurrentLiteErrorType, (json: Json, message: string) => KurrentLiteError>> = {
   'kurrentdb-disabled': (json, message) => new KurrentDBDisabledError(text(json.variable), message),

@@ -79,8 +79,8 @@ class IndexedDbStorage implements StoragePort {
   }
 
   /**
-   * A replacement holds what an append under way would add. Waiting for the append, it would be lost with a page that goes
-   * away: browsers finish a transaction of a closed page only when it could begin.
+   * A replacement holds what an append under way would add. Waiting for the append, it would be lost with a page that
+   * goes away: browsers finish a transaction of a closed page only when it could begin.
    */
   private giveUpAppending(key: string): void {
     const transaction = this.appending.get(key)
@@ -94,7 +94,10 @@ class IndexedDbStorage implements StoragePort {
   }
 
   /** Runs `work` in one transaction; resolves to what it gave once the transaction is complete. */
-  private async transact<T>(mode: IDBTransactionMode, work: (stores: Stores, give: (value: T) => void) => void): Promise<T> {
+  private async transact<T>(
+    mode: IDBTransactionMode,
+    work: (stores: Stores, give: (value: T) => void) => void,
+  ): Promise<T> {
     const database = this.database ?? (await this.open())
     return new Promise<T>((resolve, reject) => {
       const transaction = database.transaction(['pieces', 'heads'], mode)
@@ -134,5 +137,7 @@ class IndexedDbStorage implements StoragePort {
 const piecesOf = (key: string): IDBKeyRange => globalThis.IDBKeyRange.bound([key], [key, []])
 
 function failure(doing: string, reason: DOMException | null): StorageError {
-  return new StorageError(`IndexedDB failed while ${doing}: ${reason?.message ?? 'the transaction was aborted'}`, { cause: reason })
+  return new StorageError(`IndexedDB failed while ${doing}: ${reason?.message ?? 'the transaction was aborted'}`, {
+    cause: reason,
+  })
 }

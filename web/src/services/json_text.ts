@@ -1,9 +1,9 @@
 import { ValidationError } from './errors'
 
 /**
- * JSON text of `value`, as `JSON.stringify` makes it. What JSON cannot hold is refused with a `ValidationError` that names
- * the place, `field` being the name of the whole: functions, symbols and `undefined` as a whole, BigInt and cycles anywhere.
- * Sizes, names and hazardous keys are judged by the core.
+ * JSON text of `value`, as `JSON.stringify` makes it. What JSON cannot hold is refused with a `ValidationError` that
+ * names the place, `field` being the name of the whole: functions, symbols and `undefined` as a whole, BigInt and
+ * cycles anywhere. Sizes, names and hazardous keys are judged by the core.
  */
 export function toJsonText(value: unknown, field: string): string {
   let text: string | undefined
@@ -30,8 +30,10 @@ function explain(value: unknown, field: string, thrown: unknown): ValidationErro
   try {
     JSON.stringify(value, function (this: unknown, key: string, part: unknown) {
       path.enter(this, key)
-      if (typeof part === 'bigint') found = refusal(path.text(), 'is a BigInt, which JSON cannot hold; use a number or text.')
-      if (path.holds(part)) found = refusal(path.text(), 'refers back to an object that contains it; JSON cannot hold a cycle.')
+      if (typeof part === 'bigint')
+        found = refusal(path.text(), 'is a BigInt, which JSON cannot hold; use a number or text.')
+      if (path.holds(part))
+        found = refusal(path.text(), 'refers back to an object that contains it; JSON cannot hold a cycle.')
       if (found) throw found
       path.add(part)
       return part

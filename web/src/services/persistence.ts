@@ -6,6 +6,9 @@ import { after } from './timers'
 /** Pieces after which the whole journal is written anew, so that loading stays quick. */
 const piecesMax = 200
 
+/** Below every position, that of an empty database included. */
+const nothingSaved = -1n
+
 export interface PersisterOptions {
   readonly storage: StoragePort
   readonly key: string
@@ -15,8 +18,8 @@ export interface PersisterOptions {
 }
 
 /**
- * Fills `database` with what was saved under the key. Resolves to what saves it from now on, or to `undefined` when saving
- * would destroy content that could not be read. Content that fails its checks moves to `{key}.backup`.
+ * Fills `database` with what was saved under the key. Resolves to what saves it from now on, or to `undefined` when
+ * saving would destroy content that could not be read. Content that fails its checks moves to `{key}.backup`.
  */
 export async function restore(database: Database, options: PersisterOptions): Promise<Persister | undefined> {
   const { storage, key, report } = options
@@ -24,8 +27,8 @@ export async function restore(database: Database, options: PersisterOptions): Pr
     const { pieces, version } = await storage.load(key)
     // A database that came with content of its own takes the place of what is saved.
     if (database.head() !== 0n) return new Persister(database, options, undefined, 0n)
-    if (pieces.length === 0) return new Persister(database, options, version, 0n)
     const journal = concatenate(pieces)
+    if (journal.length === 0) return new Persister(database, options, version, 0n)
     try {
       database.replay(journal)
       return new Persister(database, options, version, database.head(), pieces.length)
@@ -34,7 +37,11 @@ export async function restore(database: Database, options: PersisterOptions): Pr
       if (!(error instanceof CorruptDataError)) throw error
       await storage.replace(`${key}.backup`, journal)
       await storage.clear(key)
-      report(new CorruptDataError(`What was saved as "${key}" is damaged and was moved to "${key}.backup": ${error.message}`))
+      report(
+        new CorruptDataError(
+          `What was saved as "${key}" is damaged and was moved to "${key}.backup": ${error.message}`,
+        ),
+      )
       return new Persister(database, options, null, 0n)
     }
   } catch (thrown) {
@@ -68,6 +75,8 @@ export class Persister {
   private cancelTimer: (() => void) | undefined
   private saving: Promise<void> = Promise.resolve()
   private stopped = false
+  /** Counts resets. */
+  private epoch = 0
 
   /** `version` undefined: what is stored is not what the database began with, so the first save replaces it. */
   constructor(
@@ -100,10 +109,15 @@ export class Persister {
     this.database.reset()
     this.cancelTimer?.()
     this.cancelTimer = undefined
-    const cleared = this.saving.then(() => this.options.storage.clear(this.options.key))
-    this.savedUpTo = 0n
-    this.version = null
-    this.pieceCount = 0
+    // Until the storage is empty, whatever is to be saved replaces what it holds.
+    this.epoch += 1
+    this.savedUpTo = nothingSaved
+    this.version = undefined
+    const { epoch } = this
+    const cleared = this.saving.then(async () => {
+      await this.options.storage.clear(this.options.key)
+      this.saved(epoch, 0n, null, 0)
+    })
     this.saving = cleared.catch(() => undefined)
     await cleared.catch((thrown: unknown) => Promise.reject(toStorageError(thrown)))
   }
@@ -122,6 +136,7 @@ export class Persister {
   }
 
   private async saveNow(): Promise<void> {
+    if (this.stopped) return
     try {
       await (this.canAppend() ? this.append() : this.replace())
     } catch (thrown) {
@@ -134,22 +149,25 @@ export class Persister {
   }
 
   private async append(): Promise<void> {
-    const head = this.database.head()
-    const piece = this.database.journal(this.savedUpTo)
-    const version = await this.options.storage.append(this.options.key, piece, this.version ?? null)
-    if (version === undefined) return this.replace()
-    this.saved(head, version, this.pieceCount + 1)
+    const { database, epoch, pieceCount, savedUpTo, version = null } = this
+    const { storage, key } = this.options
+    const head = database.head()
+    const next = await storage.append(key, database.journal(savedUpTo), version)
+    if (next === undefined) return this.replace()
+    this.saved(epoch, head, next, pieceCount + 1)
   }
 
   private async replace(): Promise<void> {
-    if (this.stopped) return
-    const head = this.database.head()
+    const head = this.stopped ? this.savedUpTo : this.database.head()
     if (head === this.savedUpTo) return
+    const { epoch } = this
     const version = await this.options.storage.replace(this.options.key, this.database.journal())
-    this.saved(head, version, 1)
+    this.saved(epoch, head, version, 1)
   }
 
-  private saved(head: bigint, version: string, pieceCount: number): void {
+  /** A save that began before a reset says nothing about what came after. */
+  private saved(epoch: number, head: bigint, version: string | null, pieceCount: number): void {
+    if (epoch !== this.epoch) return
     this.savedUpTo = head
     this.version = version
     this.pieceCount = pieceCount
@@ -157,13 +175,8 @@ export class Persister {
 
   /** Nothing is asked first, as no answer may come any more: the whole content goes out in one write. */
   private saveBlindly(): void {
-    const head = this.database.head()
-    if (this.stopped || head === this.savedUpTo) return
-    const { storage, key, report } = this.options
-    storage.replace(key, this.database.journal()).then(
-      (version) => this.saved(head, version, 1),
-      (thrown: unknown) => report(toStorageError(thrown)),
-    )
+    if (this.stopped) return
+    this.replace().catch((thrown: unknown) => this.options.report(toStorageError(thrown)))
   }
 
   private followPage(): () => void {

@@ -2,8 +2,8 @@ import { ValidationError } from './errors'
 import { toJsonText } from './json_text'
 
 /**
- * JSON text of an operation's arguments: `fields` in order, those that are `undefined` left out. Throws `ValidationError`
- * naming the field that JSON cannot hold.
+ * JSON text of an operation's arguments: `fields` in order, those that are `undefined` left out. Throws
+ * `ValidationError` naming the field that JSON cannot hold.
  */
 export function argumentsText(fields: Readonly<Record<string, unknown>>): string {
   const members = Object.entries(fields)
@@ -15,7 +15,9 @@ export function argumentsText(fields: Readonly<Record<string, unknown>>): string
 /** The named fields of a request, after checking that it is an object at all. */
 export function fieldsOf<K extends string>(request: unknown, what: string, names: readonly K[]): Record<K, unknown> {
   if (typeof request !== 'object' || request === null) {
-    throw new ValidationError([{ field: what, problem: `must be an object, not ${request === null ? 'null' : typeof request}.` }])
+    throw new ValidationError([
+      { field: what, problem: `must be an object, not ${request === null ? 'null' : typeof request}.` },
+    ])
   }
   const fields = request as Readonly<Record<string, unknown>>
   return Object.fromEntries(names.map((name) => [name, fields[name]])) as Record<K, unknown>

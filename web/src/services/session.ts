@@ -1,4 +1,11 @@
-import type { Core, Database, ServiceOperation, ServicesHandle, SimulationOptions, SimulationProfile } from '../wasm/core'
+import type {
+  Core,
+  Database,
+  ServiceOperation,
+  ServicesHandle,
+  SimulationOptions,
+  SimulationProfile,
+} from '../wasm/core'
 import { loadCore } from '../wasm/index'
 import { configure, simulationOf } from './config'
 import { noConnection, toConnection } from './convert'
@@ -34,8 +41,8 @@ interface Opened {
 }
 
 /**
- * One use of kurrentlite: an environment, its database and the three services over it. Making a session costs nothing; the
- * first action loads the core, checks the configuration and connects. Actions reject with a `KurrentLiteError`.
+ * One use of kurrentlite: an environment, its database and the three services over it. Making a session costs nothing;
+ * the first action loads the core, checks the configuration and connects. Actions reject with a `KurrentLiteError`.
  */
 export class Session {
   /** Connection, health and metrics. */
@@ -107,7 +114,9 @@ export class Session {
     return structuredClone((await this.open()).config)
   }
 
-  /** The database itself, for raw events, import and export. Everything that it does goes around the simulated network. */
+  /**
+   * The database itself, for raw events, import and export. Everything that it does goes around the simulated network.
+   */
   async openDatabase(): Promise<Database> {
     return (await this.open()).entry.database
   }
@@ -135,8 +144,8 @@ export class Session {
   }
 
   /**
-   * Goes over to another environment and connects to its database. What is under way is cancelled; the database left keeps
-   * its content. Rejects with `ConfigError`, and stays, when the environment is unknown or not well configured.
+   * Goes over to another environment and connects to its database. What is under way is cancelled; the database left
+   * keeps its content. Rejects with `ConfigError`, and stays, when the environment is unknown or not well configured.
    */
   async switchEnvironment(environment: EnvironmentName | 'development' | 'production'): Promise<DatabaseConnection> {
     const { core, handle } = await this.open()
@@ -302,7 +311,9 @@ function openServices(database: Database, config: DatabaseConfig, simulation: Si
 }
 
 /** A database of its own, to be given to sessions as their option `database`; whoever made it closes it. */
-export async function createDatabase(options: { readonly memoryLimit?: number } & Pick<KurrentLiteOptions, 'wasmUrl'> = {}): Promise<Database> {
+export async function createDatabase(
+  options: { readonly memoryLimit?: number } & Pick<KurrentLiteOptions, 'wasmUrl'> = {},
+): Promise<Database> {
   return (await load(options)).createDatabase(options)
 }
 

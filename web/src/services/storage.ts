@@ -17,8 +17,8 @@ export interface StoragePort {
    */
   append(key: string, piece: Uint8Array, version: string | null): Promise<string | undefined>
   /**
-   * Puts `piece` in the place of everything under `key`. Resolves to the new version. Called while a page goes away, so the
-   * write should be under way when this returns.
+   * Puts `piece` in the place of everything under `key`. Resolves to the new version. Called while a page goes away, so
+   * the write should be under way when this returns.
    */
   replace(key: string, piece: Uint8Array): Promise<string>
   /** Forgets what is under `key`. */

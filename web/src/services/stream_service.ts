@@ -11,8 +11,8 @@ const updateFields = ['description', 'data', 'tags', 'permissions', 'expectedVer
 const filterFields = ['status', 'owner', 'tags', 'search', 'sort', 'descending', 'offset', 'limit'] as const
 
 /**
- * Documents: create, read, change, archive, delete, list. Each lives on the KurrentDB stream `document-{id}`.
- * Every method may reject with `ValidationError`, `ConnectionError`, `OperationTimeoutError`, `OutOfMemoryError` and what
+ * Documents: create, read, change, archive, delete, list. Each lives on the KurrentDB stream `document-{id}`. Every
+ * method may reject with `ValidationError`, `ConnectionError`, `OperationTimeoutError`, `OutOfMemoryError` and what
  * else is named there.
  */
 export class StreamService {

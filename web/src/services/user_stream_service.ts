@@ -12,7 +12,13 @@ const storeFields = ['userId', 'type', 'category', 'data', 'isPublic'] as const
 export interface StoreUserData {
   /** Stores `data` whole, as type `data`. */
   <T extends object>(userId: string, data: T): Promise<UserStream<T>>
-  <T>(userId: string, type: string, category: string | null | undefined, data: T, isPublic?: boolean): Promise<UserStream<T>>
+  <T>(
+    userId: string,
+    type: string,
+    category: string | null | undefined,
+    data: T,
+    isPublic?: boolean,
+  ): Promise<UserStream<T>>
   <T>(request: StoreUserDataRequest<T>): Promise<UserStream<T>>
 }
 
@@ -20,12 +26,17 @@ export interface StoreUserData {
 export interface UpdateUserData {
   <T = unknown>(userId: string, changes: object): Promise<UserStream<T>>
   <T = unknown>(userId: string, type: string, changes: object): Promise<UserStream<T>>
-  <T = unknown>(userId: string, type: string, category: string | null | undefined, changes: object): Promise<UserStream<T>>
+  <T = unknown>(
+    userId: string,
+    type: string,
+    category: string | null | undefined,
+    changes: object,
+  ): Promise<UserStream<T>>
 }
 
 /**
- * Data of users, by user, type (`data` unless said otherwise) and, perhaps, category. Each lives on the KurrentDB stream
- * `user-{userId}-{type}[-{category}]`. Every method may reject with `ValidationError`, `ConnectionError`,
+ * Data of users, by user, type (`data` unless said otherwise) and, perhaps, category. Each lives on the KurrentDB
+ * stream `user-{userId}-{type}[-{category}]`. Every method may reject with `ValidationError`, `ConnectionError`,
  * `OperationTimeoutError`, `OutOfMemoryError` and what else is named there.
  */
 export class UserStreamService {
@@ -84,7 +95,8 @@ const key = (userId: unknown, type: unknown, category: unknown) => ({
   category: category ?? undefined,
 })
 
-const keyText = (userId: string, type?: string, category?: string | null): string => argumentsText(key(userId, type, category))
+const keyText = (userId: string, type?: string, category?: string | null): string =>
+  argumentsText(key(userId, type, category))
 
 function storeText(given: readonly unknown[]): string {
   const [first, second, category, data, isPublic] = given
@@ -100,7 +112,9 @@ function storeText(given: readonly unknown[]): string {
 /** Data without a type is an object, so that a forgotten argument is not taken for data. */
 function wholeObject(data: unknown): object {
   if (typeof data === 'object' && data !== null) return data
-  throw new ValidationError([{ field: 'data', problem: `must be an object, not ${data === null ? 'null' : typeof data}.` }])
+  throw new ValidationError([
+    { field: 'data', problem: `must be an object, not ${data === null ? 'null' : typeof data}.` },
+  ])
 }
 
 function updateText(given: readonly unknown[]): string {

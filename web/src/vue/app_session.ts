@@ -3,8 +3,8 @@ import { defaultSession, Session } from '../services/session'
 import { type Carrier, carriedSession, carrySession, piniaOf, provideSession, sessionKey } from './session_carrier'
 
 /*
- * Finds the session of an app. The plugin, the composables and the Pinia store may be used in any order, so each of them
- * looks at the app first and at its Pinia second.
+ * Finds the session of an app. The plugin, the composables and the Pinia store may be used in any order, so each of
+ * them looks at the app first and at its Pinia second.
  */
 
 /** The session of the current component's app, made when there is none yet; outside of apps the default session. */

@@ -3,7 +3,9 @@ import type { DatabaseConnection, DatabaseHealth } from '../services/models'
 import type { Session, SessionEvent } from '../services/session'
 import { currentSession } from './app_session'
 
-/** The connection of a session (of the current app's, unless given), followed for as long as the caller's scope lives. */
+/**
+ * The connection of a session (of the current app's, unless given), followed for as long as the caller's scope lives.
+ */
 export function useConnection(session: Session = currentSession()): Readonly<ShallowRef<DatabaseConnection>> {
   return useSessionValue(session, 'connection', () => session.connection)
 }

@@ -14,8 +14,9 @@ const statusText: Readonly<Record<ConnectionStatus, string>> = {
 }
 
 /**
- * Shows the connection: status, environment and how long the last health check took. A button checks the health and shows
- * each probe. Needs `kurrentlite/style.css`; colours are CSS variables (`--kurrentdb-…`) and follow the colour scheme.
+ * Shows the connection: status, environment and how long the last health check took. A button checks the health and
+ * shows each probe. Needs `kurrentlite/style.css`; colours are CSS variables (`--kurrentdb-…`) and follow the colour
+ * scheme.
  */
 export const KurrentDBStatus = defineComponent({
   name: 'KurrentDBStatus',
@@ -38,7 +39,8 @@ export const KurrentDBStatus = defineComponent({
         h('span', { class: 'kurrentdb-status__light', 'aria-hidden': 'true' }),
         h('span', { class: 'kurrentdb-status__text' }, statusText[connection.value.status]),
         h('span', { class: 'kurrentdb-status__environment' }, connection.value.environment),
-        latency.value && h('span', { class: 'kurrentdb-status__latency', title: 'Duration of the last health check' }, latency.value),
+        latency.value &&
+          h('span', { class: 'kurrentdb-status__latency', title: 'Duration of the last health check' }, latency.value),
       ])
     const button = (): VNode =>
       h(
@@ -89,8 +91,14 @@ function useHealthPanel(session: Session) {
 
 function healthList({ status, checks, errors }: DatabaseHealth): VNode[] {
   const rows = Object.entries(checks).map(([name, passed]) =>
-    h('li', { key: name, class: 'kurrentdb-status__check', 'data-passed': String(passed) }, `${name}: ${passed ? 'passed' : 'failed'}`),
+    h(
+      'li',
+      { key: name, class: 'kurrentdb-status__check', 'data-passed': String(passed) },
+      `${name}: ${passed ? 'passed' : 'failed'}`,
+    ),
   )
-  const problems = errors.map((text, index) => h('li', { key: `error-${index}`, class: 'kurrentdb-status__problem' }, text))
+  const problems = errors.map((text, index) =>
+    h('li', { key: `error-${index}`, class: 'kurrentdb-status__problem' }, text),
+  )
   return [h('p', { class: 'kurrentdb-status__health' }, `Health: ${status}`), h('ul', [...rows, ...problems])]
 }

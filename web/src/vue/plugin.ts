@@ -10,9 +10,9 @@ export interface KurrentLitePlugin {
 }
 
 /**
- * The Vue plugin: gives an app a session of its own, which its components, composables and Pinia store share, whichever of
- * `app.use(createPinia())` and `app.use(createKurrentLite())` comes first. Nothing is loaded before the first action; the
- * session ends when the app is unmounted.
+ * The Vue plugin: gives an app a session of its own, which its components, composables and Pinia store share, whichever
+ * of `app.use(createPinia())` and `app.use(createKurrentLite())` comes first. Nothing is loaded before the first
+ * action; the session ends when the app is unmounted.
  *
  * ```ts
  * app.use(createKurrentLite({ environment: 'staging', persist: true }))

@@ -2,8 +2,8 @@ import type { App, InjectionKey } from 'vue'
 import type { Session } from '../services/session'
 
 /*
- * Where an app and its Pinia keep their session. The key is the same in every copy of this module: a bundler may make two.
- * Nothing of Vue is imported, so that tests without Vue can load this.
+ * Where an app and its Pinia keep their session. The key is the same in every copy of this module: a bundler may make
+ * two. Nothing of Vue is imported, so that tests without Vue can load this.
  */
 const carried: unique symbol = Symbol.for('kurrentlite/session')
 
