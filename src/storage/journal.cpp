@@ -58,20 +58,23 @@ class NamesWritten {
   std::uint32_t last_ = 0;
 };
 
-/// What the events from `cursor` on take, names left out: the piece then grows without being copied again and again.
+/// The events of one piece.
 struct Extent {
   std::uint64_t events = 0;
-  std::uint64_t bytes = 0;
-  std::uint64_t last_position = 0;
+  std::uint64_t bytes = 0;  // at most, names left out: the piece then grows without being copied again and again
+  Position last;
 };
 
-Extent measure(const Engine& engine, AllCursor cursor) {
+/// As many events from `cursor` on as fit into `bytes_max`, one at least.
+Extent measure(const Engine& engine, AllCursor cursor, std::uint64_t bytes_max) {
   constexpr std::uint64_t kEventFrameMaxBytes = 16 + 1 + 5 + 5 + 10 + 10 + 5 + 5;
   Extent extent;
   while (const std::optional<Record> record = engine.next(cursor)) {
+    const std::uint64_t bytes = kEventFrameMaxBytes + record->data_size + record->metadata_size;
+    if (extent.events > 0 && extent.bytes + bytes > bytes_max) break;
     ++extent.events;
-    extent.bytes += kEventFrameMaxBytes + record->data_size + record->metadata_size;
-    extent.last_position = record->position().commit;
+    extent.bytes += bytes;
+    extent.last = record->position();
   }
   return extent;
 }
@@ -90,6 +93,35 @@ void put_event(Bytes& out, const Engine& engine, const Record& record, std::int6
   put_varint(out, record.data_size);
   out.resize(out.size() + record.data_size);
   engine.copy_data(record, out.data() + (out.size() - record.data_size));
+}
+
+/// Puts one piece into `piece`, in place of what it held, and moves `cursor` behind its last event.
+void encode_piece(const Engine& engine, AllCursor& cursor, const Extent& extent, Bytes& piece) {
+  AllCursor backwards = cursor;
+  backwards.direction = Direction::Backwards;
+  const std::optional<Record> before = engine.next(backwards);
+
+  piece.reserve(kHeaderBytes + static_cast<std::size_t>(extent.bytes) + 64);
+  piece.assign(kHeaderBytes, '\0');  // the header is known at the end
+  put_varint(piece, before ? before->position().commit : 0);
+  put_varint(piece, extent.last.commit);
+  put_varint(piece, extent.events);
+  NamesWritten streams;
+  NamesWritten types;
+  std::int64_t created_before = 0;
+  for (std::uint64_t i = 0; i < extent.events; ++i) {
+    const std::optional<Record> record = engine.next(cursor);
+    streams.put(piece, record->stream, [&](std::uint32_t id) { return engine.stream_name(id); });
+    types.put(piece, record->type, [&](std::uint32_t id) { return engine.type_name(id); });
+    put_event(piece, engine, *record, created_before);
+    created_before = record->created_ticks;
+  }
+
+  Bytes header(kMagic);
+  put_fixed(header, kVersion, 4);
+  put_fixed(header, piece.size() - kHeaderBytes, 8);
+  put_fixed(header, crc32c(std::string_view(piece).substr(kHeaderBytes), crc32c(header)), 4);
+  piece.replace(0, kHeaderBytes, header);
 }
 
 // Reading
@@ -270,35 +302,21 @@ class PieceReplay {
 
 }  // namespace
 
-Bytes encode_journal(const Engine& engine, Position after) {
-  AllCursor cursor = engine.follow_all(after);
-  const Extent extent = measure(engine, cursor);
-  if (extent.events == 0) return {};
-  AllCursor backwards = cursor;
-  backwards.direction = Direction::Backwards;
-  const std::optional<Record> before = engine.next(backwards);
-
+void write_journal(const Engine& engine, Position after, std::uint64_t piece_bytes,
+                   const std::function<void(std::string_view)>& write) {
   Bytes piece;
-  piece.reserve(kHeaderBytes + static_cast<std::size_t>(extent.bytes) + 64);
-  piece.assign(kHeaderBytes, '\0');  // the header is known at the end
-  put_varint(piece, before ? before->position().commit : 0);
-  put_varint(piece, extent.last_position);
-  put_varint(piece, extent.events);
-  NamesWritten streams;
-  NamesWritten types;
-  std::int64_t created_before = 0;
-  while (const std::optional<Record> record = engine.next(cursor)) {
-    streams.put(piece, record->stream, [&](std::uint32_t id) { return engine.stream_name(id); });
-    types.put(piece, record->type, [&](std::uint32_t id) { return engine.type_name(id); });
-    put_event(piece, engine, *record, created_before);
-    created_before = record->created_ticks;
+  AllCursor cursor = engine.follow_all(after);
+  for (Extent extent; (extent = measure(engine, cursor, piece_bytes)).events > 0;) {
+    encode_piece(engine, cursor, extent, piece);
+    write(piece);
   }
+}
 
-  Bytes header(kMagic);
-  put_fixed(header, kVersion, 4);
-  put_fixed(header, piece.size() - kHeaderBytes, 8);
-  put_fixed(header, crc32c(std::string_view(piece).substr(kHeaderBytes), crc32c(header)), 4);
-  piece.replace(0, kHeaderBytes, header);
+Bytes encode_journal(const Engine& engine, Position after) {
+  Bytes piece;
+  AllCursor cursor = engine.follow_all(after);
+  const Extent extent = measure(engine, cursor, kNoLimit);
+  if (extent.events > 0) encode_piece(engine, cursor, extent, piece);
   return piece;
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <string_view>
 
 #include "engine/engine.hpp"
@@ -20,7 +22,12 @@ namespace kurrentlite {
 ///              varint revision (none for a tombstone) · varint created ticks, zigzag, minus those of the event before
 ///              16 bytes id · varint metadata bytes, metadata · varint data bytes, data
 
-/// One piece with every event after `after`; `Position{}` stands for all. Empty when there is none.
+/// Hands every event after `after` to `write`, in pieces of about `piece_bytes` (more when a single event takes more), so
+/// that a large database is saved with little memory. A piece is valid until `write` returns. Calls nothing when there is
+/// no such event.
+void write_journal(const Engine& engine, Position after, std::uint64_t piece_bytes,
+                   const std::function<void(std::string_view)>& write);
+/// The same as one piece; empty when there is no such event. `Position{}` stands for all.
 [[nodiscard]] Bytes encode_journal(const Engine& engine, Position after);
 
 /// Adds the events of `pieces` to the database: all of them, or nothing when any piece is damaged, does not follow or

@@ -218,6 +218,24 @@ TEST(EngineMemory, RefusedWritesCostNothing) {
   EXPECT_EQ(events_that_fit(true), without);
 }
 
+TEST(EngineMemory, RefusedWritesCostNothingWhicheverPageIsMissing) {
+  ManualClock clock;
+  std::vector<EventView> many;
+  for (std::uint64_t i = 0; i < 20'000; ++i) many.push_back(event(1'000'000 + i, "t", ""));
+  const auto events_that_fit = [&](std::uint64_t pages, bool with_refusal) -> std::optional<std::uint64_t> {
+    Engine engine(clock, {.memory_max_bytes = pages * kPageBytes});
+    if (with_refusal && append(engine, "many", many)) return std::nullopt;
+    std::uint64_t count = 0;
+    while (append(engine, "s", {event(count, "t", "")})) ++count;
+    return count;
+  };
+  for (std::uint64_t pages = kPagesToBegin;; ++pages) {
+    const std::optional<std::uint64_t> count = events_that_fit(pages, true);
+    if (!count) break;
+    ASSERT_EQ(count, events_that_fit(pages, false)) << pages << " pages";
+  }
+}
+
 TEST(EngineMemory, AfterARefusalTheSameAppendFitsOnceThereIsRoom) {
   ManualClock clock;
   Engine engine(clock, {.memory_max_bytes = 20 * kPageBytes});

@@ -146,6 +146,29 @@ TEST_F(Journal, PiecesAfterEachEventJoinToTheWhole) {
   EXPECT_EQ(replayed(pieces), contents(engine));
 }
 
+TEST_F(Journal, IsWrittenInPiecesOfAnySize) {
+  for (const std::uint64_t size : {1u, 100u, 300u, 1'000u, 1'000'000u}) {
+    Bytes pieces;
+    std::size_t count = 0;
+    write_journal(engine, {}, size, [&](std::string_view piece) {
+      pieces += piece;
+      ++count;
+    });
+    EXPECT_EQ(replayed(pieces), contents(engine));
+    if (size == 1) {
+      EXPECT_EQ(count, everything(engine).size());
+    }
+    if (size == 1'000'000) {
+      EXPECT_EQ(pieces, encode_journal(engine, {}));
+    }
+  }
+  write_journal(engine, engine.head(), 100, [](std::string_view) { FAIL() << "nothing is new"; });
+  Bytes rest;
+  const Position middle = everything(engine)[5].position;
+  write_journal(engine, middle, 1, [&](std::string_view piece) { rest += piece; });
+  ASSERT_TRUE(replay_journal(engine, clock, rest)) << "all of it is there already";
+}
+
 TEST_F(Journal, OverlappingAndRepeatedPiecesAreHarmless) {
   const Bytes whole = encode_journal(engine, {});
   for (const RecordedEvent& each : everything(engine)) {
