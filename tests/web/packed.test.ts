@@ -88,7 +88,7 @@ describe('the packed package, installed in a new app', () => {
 
   it('loads in Node as ES module and as CommonJS, on the same data and classes', () => {
     const entries = ['kurrentlite', 'kurrentlite/client', 'kurrentlite/testing']
-    const names = `(module) => Object.keys(module).filter((name) => !['default', 'module.exports'].includes(name)).sort()`
+    const names = `(all) => Object.keys(all).filter((name) => !['default', 'module.exports'].includes(name)).sort()`
     const listNames = (load: string) => {
       const modules = entries.map((entry) => `${load}('${entry}')`).join()
       return `console.log(JSON.stringify([${modules}].map(${names})))`

@@ -188,7 +188,7 @@ describe('the store', () => {
     await eventually(() => store.streams.some(({ name }) => name === 'Imported'), 'the imported document')
   })
 
-  it('keeps unchanged documents the same objects, so that only changes are rendered, and nothing deeply reactive', async () => {
+  it('keeps unchanged documents the same objects, and makes nothing deeply reactive', async () => {
     const store = useKurrentDBStore()
     await store.createStream({ id: 'a', name: 'A', data: { deep: {} } })
     await store.createStream({ id: 'b', name: 'B', data: 1 })
