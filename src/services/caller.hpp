@@ -29,7 +29,8 @@ class Caller {
   /// The pause before retry number `retry` (from 0): doubled each time, at most 30 s.
   [[nodiscard]] Duration backoff(std::uint32_t retry) const {
     constexpr std::uint64_t kPauseMaxMs = 30'000;
-    const std::uint64_t doubled = std::uint64_t{config_.options.retry_delay_ms} << std::min(retry, 20u);
+    const std::uint64_t first = std::max(config_.options.retry_delay_ms, 1u);  // never a loop without a pause
+    const std::uint64_t doubled = first << std::min(retry, 20u);
     return std::chrono::milliseconds(std::min(doubled, kPauseMaxMs));
   }
 
@@ -46,8 +47,8 @@ class Caller {
   [[nodiscard]] bool closed() const { return closed_; }
   [[nodiscard]] static Error closed_error() { return {ErrorCode::Cancelled, "The services were closed meanwhile."}; }
 
-  /// Awaits `attempt()`, a `Task<Result<T>>`, and again after a pause while it fails with Unavailable and retries are left.
-  /// Does not touch the scheduler when the first attempt succeeds at once.
+  /// Awaits `attempt()`, a `Task<Result<T>>`, and again after a pause while it fails with Unavailable and retries are
+  /// left. Does not touch the scheduler when the first attempt succeeds at once.
   template <class T, class F>
   Task<Result<T>> call(Operation operation, F attempt) {
     if (closed_) co_return closed_error();

@@ -27,7 +27,8 @@ void Connection::close() {
   on_change({});
 }
 
-/// One `connect` or `reconnect` under way; ends with an error unless it got through, also when its deadline abandons it.
+/// One `connect` or `reconnect` under way; ends with an error unless it got through, also when its deadline abandons
+/// it.
 class Connection::Attempt {
  public:
   explicit Attempt(Connection& connection) : connection_(connection) { ++connection_.attempts_; }

@@ -9,8 +9,8 @@
 
 namespace kurrentlite::services {
 
-/// Keeps the read model up to date through one catch-up subscription to `$all`, which it renews from the last checkpoint
-/// after a loss.
+/// Keeps the read model up to date through one catch-up subscription to `$all`, which it renews from the last
+/// checkpoint after a loss.
 class Feed {
  public:
   /// What the feed asks of and tells to the rest of the services.
@@ -32,7 +32,8 @@ class Feed {
 
   /// Starts following unless it does already; goes on where it stopped.
   void ensure_started();
-  /// Stops following; lists that still wait for the first complete read fail with `error`. Never called by the feed itself.
+  /// Stops following; lists that still wait for the first complete read fail with `error`. Never called by the feed
+  /// itself.
   void stop(Error error);
   /// The connection is lost for good: lists that still wait fail with `error`.
   void fail(Error error);

@@ -34,8 +34,8 @@ class CallMetrics {
   std::array<CallStatistics, kOperationCount> operations_;
 };
 
-/// True for outcomes that say something is wrong with the database or the way to it; "no such stream" and "somebody else
-/// was first" are answers.
+/// True for outcomes that say something is wrong with the database or the way to it; "no such stream" and "somebody
+/// else was first" are answers.
 [[nodiscard]] bool is_failure(ErrorCode code);
 
 }  // namespace kurrentlite::services

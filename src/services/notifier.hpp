@@ -8,8 +8,8 @@
 
 namespace kurrentlite::services {
 
-/// Tells one listener that something changed: soon after, once for all changes of one turn, never inside the change. So a
-/// listener finds the new state settled and may do what it likes, closing the services included.
+/// Tells one listener that something changed: soon after, once for all changes of one turn, never inside the change. So
+/// a listener finds the new state settled and may do what it likes, closing the services included.
 class Notifier {
  public:
   explicit Notifier(Scheduler& scheduler) : scheduler_(scheduler) {}

@@ -6,7 +6,8 @@
 
 namespace kurrentlite::services {
 
-/// The page of `documents` that `filter` asks for. Documents that compare equal are ordered by id, so pages never overlap.
+/// The page of `documents` that `filter` asks for. Documents that compare equal are ordered by id, so pages never
+/// overlap.
 [[nodiscard]] StreamPage select(const std::vector<const Stream*>& documents, const StreamFilter& filter);
 
 }  // namespace kurrentlite::services

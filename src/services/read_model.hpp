@@ -12,8 +12,8 @@
 
 namespace kurrentlite::services {
 
-/// All documents and user data, as lists show them. Fed with events in log order and, ahead of them, with the outcome of
-/// our own writes; what it has seen already changes nothing, whichever way it comes first.
+/// All documents and user data, as lists show them. Fed with events in log order and, ahead of them, with the outcome
+/// of our own writes; what it has seen already changes nothing, whichever way it comes first.
 class ReadModel {
  public:
   struct Changed {

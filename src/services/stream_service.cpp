@@ -130,8 +130,8 @@ struct Change {
   std::optional<StreamStatus> fulfilled_by;
 };
 
-/// Reads the document, appends the change at the revision that was read, and begins again when somebody else was faster:
-/// so no update is lost. The event id stays the same throughout, so none is doubled either.
+/// Reads the document, appends the change at the revision that was read, and begins again when somebody else was
+/// faster: so no update is lost. The event id stays the same throughout, so none is doubled either.
 Task<Result<Stream>> change_document(ServiceRuntime& runtime, std::string id, Change change) {
   runtime.begin_operation();
   const std::uint64_t epoch = runtime.epoch();

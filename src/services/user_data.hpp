@@ -7,7 +7,8 @@
 
 #include "kurrentlite/models.hpp"
 
-/// User data as events. Each event of `user-{userId}-{type}[-{category}]` carries the whole state, so the last one suffices:
+/// User data as events. Each event of `user-{userId}-{type}[-{category}]` carries the whole state, so the last one
+/// suffices:
 ///
 /// | type | data |
 /// |---|---|

@@ -7,8 +7,8 @@
 
 #include "kurrentlite/models.hpp"
 
-/// Every rule for what users hand to the services. Each function answers ValidationFailed with all violations at once, or
-/// nothing; it runs before anything is written.
+/// Every rule for what users hand to the services. Each function answers ValidationFailed with all violations at once,
+/// or nothing; it runs before anything is written.
 namespace kurrentlite::services {
 
 inline constexpr std::size_t kTextLengthMax = 256;  ///< of names and ids, in UTF-16 units as JavaScript counts

@@ -39,6 +39,8 @@ class FaultyClient final : public Client {
   /// Runs before each call reaches the inner client: a place for what others do meanwhile.
   void before_call(std::function<void(Operation)> hook) { before_ = std::move(hook); }
   [[nodiscard]] Client& inner() { return *inner_; }
+  /// Where the last subscription to `$all` was asked to begin.
+  [[nodiscard]] const ReadPosition& subscribed_from() const { return subscribed_from_; }
 
   Task<Result<AppendResult>> append_to_stream(StreamName stream, std::vector<EventData> events,
                                               AppendOptions options) override {
@@ -67,6 +69,7 @@ class FaultyClient final : public Client {
         Operation::Subscribe, [this, stream, options] { return inner_->subscribe_to_stream(stream, options); });
   }
   Task<Result<std::unique_ptr<Subscription>>> subscribe_to_all(SubscribeToAllOptions options) override {
+    subscribed_from_ = options.from;
     return pass<std::unique_ptr<Subscription>>(Operation::Subscribe,
                                                [this, options] { return inner_->subscribe_to_all(options); });
   }
@@ -105,6 +108,7 @@ class FaultyClient final : public Client {
   Script script_;
   std::function<void(Operation)> before_;
   std::array<std::uint64_t, kOperationCount> calls_{};
+  ReadPosition subscribed_from_;
 };
 
 }  // namespace kurrentlite

@@ -21,7 +21,8 @@ Fault fault(Fault::Kind kind) {
   return fault;
 }
 
-/// One user of an instant in-memory database, with a client that fails as told. `dev` settings: 3 retries, 100 ms, 30 s.
+/// One user of an instant in-memory database, with a client that fails as told. `dev` settings: 3 retries, 100 ms, 30
+/// s.
 class Failures : public ::testing::Test {
  protected:
   explicit Failures(DatabaseConfig config = default_config(Environment::Dev)) {
@@ -326,13 +327,17 @@ TEST_F(Failures, AListWaitsNoLongerThanItsDeadline) {
 TEST_F(Failures, ListsResumeFromWhereTheyWereAfterALoss) {
   EXPECT_THAT(await(documents().create(named("a"))), IsOk());
   ServiceUser other(host_.new_client(), host_, 9);
+  host_.scheduler().run_due();  // the subscription tells of it
   go_offline(true);
   EXPECT_THAT(at_once(other->create(named("b"))), IsOk());
   EXPECT_EQ(await(documents().list({}))->total, 1u) << "what is known stays readable";
   go_offline(false);
   host_.scheduler().advance(10s);
   EXPECT_EQ(at_once(documents().list({}))->total, 2u);
-  EXPECT_GE(client_->calls(Operation::Subscribe), 2u);
+  EXPECT_EQ(client_->calls(Operation::Subscribe), 2u);
+  Result<std::vector<ResolvedEvent>> first = at_once(other.client().read_stream("document-a", {}));
+  EXPECT_EQ(client_->subscribed_from(), ReadPosition(first->front().event->position))
+      << "what is known is not read again";
 }
 
 // Connection
@@ -443,6 +448,18 @@ TEST_F(Failures, ConnectionsMayBeLostOverAndOver) {
     host_.scheduler().advance(1s);
     EXPECT_EQ(database().connection().status, ConnectionState::Connected) << i;
   }
+}
+
+TEST_F(Failures, ReconnectReplacesARestorationUnderWay) {
+  EXPECT_THAT(await(database().connect()), IsOk());
+  go_offline(true);
+  host_.scheduler().advance(50ms);
+  EXPECT_THAT(await(database().reconnect()), FailsWith(ErrorCode::Unavailable));
+  EXPECT_EQ(database().connection().status, ConnectionState::Error);
+  EXPECT_EQ(client_->calls(Operation::Connect), 1u + 4u);
+  host_.scheduler().advance(1h);
+  EXPECT_EQ(client_->calls(Operation::Connect), 1u + 4u) << "nothing goes on in the background";
+  EXPECT_EQ(database().connection().status, ConnectionState::Error);
 }
 
 TEST_F(Failures, ReconnectThatFailsEndsInError) {
