@@ -41,6 +41,7 @@ std::uintptr_t DatabaseHandle::append(std::size_t size) {
   const Result<AppendRequest> request = decode_append(request_.data(), size);
   if (!request) return fail(request.error());
   const Result<AppendResult> result = engine_.append(request->stream, request->events, request->expected);
+  request_.trim();
   if (!result) return fail(result.error());
   static char outcome[24];
   const std::uint32_t flags[2] = {result->revision ? 1u : 0u, result->position ? 1u : 0u};
@@ -95,15 +96,27 @@ void DatabaseHandle::reset() {
   engine_.announce();
 }
 
-emscripten::val DatabaseHandle::journal(std::uint64_t after) const {
-  const Bytes piece = encode_journal(engine_, {after, after});
-  const emscripten::val view(emscripten::typed_memory_view(piece.size(), reinterpret_cast<const std::uint8_t*>(piece.data())));
-  return view.call<emscripten::val>("slice");
+emscripten::val DatabaseHandle::journal(std::uint64_t after) {
+  // One piece at a time leaves linear memory, so that a database may fill nearly all of it and still be saved.
+  constexpr std::uint64_t kPieceBytes = std::uint64_t{4} << 20;
+  constexpr std::uint64_t kNeededBytes = std::uint64_t{32} << 20;  // a piece, or the largest event, while it is built
+  if (!has_headroom(kNeededBytes)) {
+    fail({ErrorCode::OutOfMemory, "There is no memory left to write the journal.", {{"requestedBytes", kNeededBytes}}});
+    return emscripten::val::null();
+  }
+  emscripten::val pieces = emscripten::val::array();
+  write_journal(engine_, {after, after}, kPieceBytes, [&](std::string_view piece) {
+    const auto* bytes = reinterpret_cast<const std::uint8_t*>(piece.data());
+    const emscripten::val view(emscripten::typed_memory_view(piece.size(), bytes));
+    pieces.call<void>("push", view.call<emscripten::val>("slice"));
+  });
+  return pieces;
 }
 
 bool DatabaseHandle::replay(std::size_t size) {
   Boundary boundary;
   const Result<void> result = replay_journal(engine_, Host::instance().clock, {request_.data(), size});
+  request_.trim();
   return result.ok() || fail(result.error()) != 0;
 }
 

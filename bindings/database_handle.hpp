@@ -38,8 +38,8 @@ class DatabaseHandle {
   [[nodiscard]] std::string statistics() const;
   [[nodiscard]] std::uint64_t head() const { return engine_.head().commit; }
   void reset();
-  /// Everything after position `after`, as a Uint8Array of its own.
-  [[nodiscard]] emscripten::val journal(std::uint64_t after) const;
+  /// Everything after position `after`, as an array of Uint8Arrays of their own; null when memory is used up.
+  [[nodiscard]] emscripten::val journal(std::uint64_t after);
   /// Replays the request's first `size` bytes as a journal.
   [[nodiscard]] bool replay(std::size_t size);
   /// Whether `notify(handle, Append)` is called after each write.

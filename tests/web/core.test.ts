@@ -110,6 +110,21 @@ describe('a database', () => {
     target.close()
   })
 
+  it('writes a database larger than a piece of the journal', () => {
+    const source = core.createDatabase()
+    const text = 'x'.repeat(1_000_000)
+    for (let index = 0; index < 12; index += 1) source.appendEvents('large', [{ type: 'note', data: { index, text } }])
+    const journal = source.journal()
+    expect(journal.length).toBeGreaterThan(12_000_000)
+    const target = core.createDatabase()
+    target.replay(journal)
+    expect(target.head()).toBe(source.head())
+    expect(target.readAllEvents().map(({ data }) => (data as { index: number }).index)).toEqual([...Array(12).keys()])
+    expect(source.journal(source.head())).toHaveLength(0)
+    source.close()
+    target.close()
+  })
+
   it('refuses a damaged journal and changes nothing', () => {
     const source = core.createDatabase()
     source.appendEvents('a', [{ type: 'one', data: { text: 'x'.repeat(100) } }])

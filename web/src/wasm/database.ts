@@ -11,6 +11,18 @@ import { WasmServices } from './services'
 
 const PAGE_EVENTS = 500
 
+function concatenate(pieces: readonly Uint8Array[]): Uint8Array {
+  const only = pieces[0]
+  if (pieces.length === 1 && only !== undefined) return only
+  const whole = new Uint8Array(pieces.reduce((size, piece) => size + piece.length, 0))
+  let offset = 0
+  for (const piece of pieces) {
+    whole.set(piece, offset)
+    offset += piece.length
+  }
+  return whole
+}
+
 /** Outcome of an append. */
 export interface Appended {
   readonly revision: bigint | undefined
@@ -121,7 +133,9 @@ export class WasmDatabase implements Database {
   }
 
   journal(after = 0n): Uint8Array {
-    return this.run(() => this.raw.journal(after))
+    const pieces = this.run(() => this.raw.journal(after))
+    if (pieces === null) throw this.lastError()
+    return concatenate(pieces)
   }
 
   replay(journal: Uint8Array): void {
@@ -171,17 +185,24 @@ export class WasmDatabase implements Database {
 }
 
 /** JSON becomes text here, once; bytes stay bytes. */
-function outgoing({ id, type, data, metadata }: ImportedEvent): OutgoingEvent {
+function outgoing({ id, type, data, metadata, created }: ImportedEvent): OutgoingEvent {
   const part = (value: unknown) => (value instanceof Uint8Array ? value : JSON.stringify(value))
   const content = part(data) as string | Uint8Array | undefined
   if (id !== undefined && !UUID.test(id)) throw failure('InvalidArgument', `The event id "${id}" is no UUID.`)
   if (content === undefined) throw failure('InvalidArgument', `The data of event type "${type}" is nothing JSON can hold.`)
   return {
     ...(id === undefined ? {} : { id }),
+    ...(created === undefined ? {} : { created: millisecondsOf(created, type) }),
     type,
     data: content,
     metadata: metadata === undefined ? NO_BYTES : (part(metadata) as string | Uint8Array | undefined) ?? NO_BYTES,
   }
+}
+
+function millisecondsOf(created: Date, type: string): number {
+  const ms = created instanceof Date ? created.getTime() : Number.NaN
+  if (Number.isNaN(ms)) throw failure('InvalidArgument', `The created of event type "${type}" is no valid Date.`)
+  return ms
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i

@@ -29,7 +29,8 @@ export interface RawDatabase {
   statistics(): string
   head(): bigint
   reset(): void
-  journal(after: bigint): Uint8Array
+  /** The pieces of a journal; null when memory is used up. */
+  journal(after: bigint): readonly Uint8Array[] | null
   replay(size: number): boolean
   listen(wanted: boolean): void
   lastError(): string
