@@ -189,6 +189,21 @@ TEST_P(Documents, ADeletedDocumentIsGoneForEveryOperation) {
   EXPECT_EQ(total_events(), events);
 }
 
+TEST_P(Documents, NoEventBringsADeletedDocumentBack) {
+  created("a", "N", "1");
+  EXPECT_THAT(await(documents_->remove("a")), IsOk());
+  append_raw("document-a", "document-restored", "{}");
+  append_raw("document-a", "document-updated", R"({"data":2})");
+  append_raw("document-a", "document-created", R"({"name":"other","data":2})");
+  EXPECT_EQ(good(documents_->get("a")), std::nullopt);
+  wait_for_lists(documents_);
+  StreamFilter filter;
+  filter.status = StreamStatus::Deleted;
+  EXPECT_EQ(listed().total, 0u);
+  ASSERT_THAT(listed(filter).items, SizeIs(1));
+  EXPECT_EQ(listed(filter).items.front().data, "1");
+}
+
 TEST_P(Documents, ArchivedDocumentsStayReadableAndChangeable) {
   created("a");
   EXPECT_EQ(good(documents_->archive("a")).status, StreamStatus::Archived);

@@ -207,6 +207,27 @@ TEST_F(Failures, AnUpdateThatSomebodyOvertookAfterItsReplyWasLostHappensOnce) {
   EXPECT_EQ(await(documents().get("a")).value()->data, "\"theirs\"");
 }
 
+TEST_F(Failures, AWriteThatIsFoundOnItsStreamIsNotDoneAgain) {
+  EXPECT_THAT(await(documents().create(named("a"))), IsOk());
+  EXPECT_THAT(await(user_->users().store({"u"}, "{}")), IsOk());
+  // A client that repeats by itself may call its own first attempt somebody else's.
+  client_->play([](Operation called, std::uint64_t) -> std::optional<Fault> {
+    if (called != Operation::Append) return std::nullopt;
+    Fault mistaken = fault(kReplyLost);
+    mistaken.error = {ErrorCode::WrongExpectedVersion, "It was you."};
+    return mistaken;
+  });
+  const Result<Stream> updated = await(documents().update("a", with_data("1")));
+  ASSERT_THAT(updated, IsOk());
+  EXPECT_EQ(updated->metadata.version, 2u);
+  EXPECT_EQ(events_on("document-a"), 2u);
+  EXPECT_EQ(await(user_->users().update({"u"}, "{\"a\":1}"))->data, "{\"a\":1}");
+  EXPECT_THAT(await(user_->users().remove({"u"})), IsOk());
+  EXPECT_THAT(await(documents().remove("a")), IsOk());
+  EXPECT_EQ(events_on("user-u-data"), 3u);
+  EXPECT_EQ(events_on("document-a"), 3u);
+}
+
 TEST_F(Failures, UserDataWhoseReplyWasLostIsStoredOnce) {
   break_calls(Operation::Append, kReplyLost, 1, 3);
   EXPECT_THAT(await(user_->users().store({"u"}, "{}")), IsOk());
