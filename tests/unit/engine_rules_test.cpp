@@ -375,6 +375,21 @@ TEST_F(Rules, ListenersMayComeAndGoWhileTheyRun) {
   EXPECT_EQ(order, "2");
 }
 
+/// Small enough for std::function to keep it in place: it would move if the list of listeners did.
+struct AddsOthers {
+  Engine* engine;
+  void operator()() const {
+    for (int i = 0; i < 200; ++i) engine->on_append([] {});
+    engine->on_append([] {});  // reads `engine` once more
+  }
+};
+
+TEST_F(Rules, AListenerStaysInPlaceWhileItRuns) {
+  engine.on_append(AddsOthers{&engine});
+  ASSERT_TRUE(append(engine, "a", {event(1)}));
+  ASSERT_TRUE(append(engine, "a", {event(2)}));
+}
+
 TEST_F(Rules, AListenerMayWrite) {
   int heard = 0;
   engine.on_append([&] {
