@@ -1,6 +1,7 @@
 #include "event_codec.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <cstring>
 
@@ -10,7 +11,9 @@ namespace kurrentlite::bindings {
 namespace {
 
 constexpr std::size_t kRequestHeader = 32;
-constexpr std::size_t kRequestEvent = 32;
+constexpr std::size_t kRequestEvent = 40;
+/// How far from 1970 a count of 100 ns in 64 bits reaches: 29,000 years.
+constexpr double kTimeMaxMs = 9.2e14;
 constexpr std::size_t kPageHeader = 16;
 constexpr std::size_t kPageEvent = 64;
 
@@ -67,6 +70,14 @@ char* Buffer::ensure(std::size_t size) {
   return data_;
 }
 
+void Buffer::trim() {
+  constexpr std::size_t kKept = std::size_t{1} << 20;
+  if (size_ <= kKept) return;
+  std::free(data_);
+  data_ = nullptr;
+  size_ = 0;
+}
+
 Result<AppendRequest> decode_append(const char* request, std::size_t size) {
   if (size < kRequestHeader) return malformed();
   const std::uint32_t count = load_u32(request);
@@ -118,6 +129,9 @@ Result<AppendRequest> decode_append(const char* request, std::size_t size) {
     event.content_type = (flags & kJson) != 0 ? ContentType::Json : ContentType::Binary;
     event.metadata = take((flags & kMetadataIsText) != 0, load_u32(row + 20));
     event.data = take((flags & kDataIsText) != 0, load_u32(row + 24));
+    double created_ms = 0;
+    std::memcpy(&created_ms, row + 32, 8);
+    if (std::abs(created_ms) <= kTimeMaxMs) event.created_ticks = static_cast<std::int64_t>(created_ms) * kTicksPerMillisecond;
     result.events.push_back(event);
   }
   return result;

@@ -18,7 +18,7 @@
 /// Append request (written by web/src/wasm/events.ts):
 ///   u32 count, expected (0 any, 1 no stream, 2 stream exists, 3 revision), u64 revision, u32 name length, text bytes,
 ///   binary bytes, 0
-///   count × { u32 id[4], type length, metadata length, data length, flags }
+///   count × { u32 id[4], type length, metadata length, data length, flags; f64 created in ms, 0 = now }
 ///   text: name, then of each event type, metadata and data as far as flagged as text
 ///   binary: of each event metadata and data as far as not text
 /// Page of events:
@@ -46,6 +46,8 @@ class Buffer {
   ~Buffer();
   /// At least `size` bytes, or null when there is no memory; earlier content is lost.
   [[nodiscard]] char* ensure(std::size_t size);
+  /// Gives the memory back when it is more than most calls need.
+  void trim();
   [[nodiscard]] char* data() const { return data_; }
 
  private:

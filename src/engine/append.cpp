@@ -166,7 +166,7 @@ Result<AppendResult> Engine::write(std::string_view stream, std::span<const Even
   std::span<const EventView> extras;
   if (!revival.empty()) {
     metastream = is_metastream(stream) ? std::string(stream) : "$$" + std::string(stream);
-    extra = {state.system_event_id(), kMetadataType, ContentType::Json, revival, {}};
+    extra = {state.system_event_id(), kMetadataType, ContentType::Json, revival, {}, 0};
     extras = {&extra, 1};
   }
 
@@ -192,7 +192,8 @@ Result<AppendResult> Engine::write(std::string_view stream, std::span<const Even
   std::uint32_t head_count = state.index.entry(target).count;
   RecordAddress last = 0;
   for (std::size_t i = 0; i < events.size(); ++i) {
-    last = state.place(target, events[i], state.type_ids[i], {head_count++}, now);
+    const std::int64_t created = events[i].created_ticks != 0 ? events[i].created_ticks : now;
+    last = state.place(target, events[i], state.type_ids[i], {head_count++}, created);
   }
   if (!extras.empty()) {
     state.place(metadata_target, extra, state.type_ids[events.size()], {state.index.entry(metadata_target).count}, now);
@@ -239,7 +240,7 @@ Result<DeleteResult> Engine::delete_stream(std::string_view stream, const Expect
   if (std::optional<Error> error = check_deletable(entry, state.has_metadata(entry), stream, expected, false)) {
     return *std::move(error);
   }
-  const EventView marker{state.system_event_id(), kMetadataType, ContentType::Json, kSoftDeletedMetadata, {}};
+  const EventView marker{state.system_event_id(), kMetadataType, ContentType::Json, kSoftDeletedMetadata, {}, 0};
   const Result<AppendResult> written = write("$$" + std::string(stream), {&marker, 1}, {});
   if (!written) return written.error();
   return DeleteResult{*written->position};
@@ -253,7 +254,7 @@ Result<DeleteResult> Engine::tombstone_stream(std::string_view stream, const Exp
   if (std::optional<Error> error = check_deletable(entry, state.has_metadata(entry), stream, expected, true)) {
     return *std::move(error);
   }
-  const EventView marker{state.system_event_id(), kTombstoneType, ContentType::Binary, {}, {}};
+  const EventView marker{state.system_event_id(), kTombstoneType, ContentType::Binary, {}, {}, 0};
   State::Reservation reservation(state);
   const std::uint32_t target = state.open_for_write(stream);
   state.type_ids.clear();

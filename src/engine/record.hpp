@@ -42,6 +42,8 @@ struct EventView {
   ContentType content_type = ContentType::Json;
   std::string_view data;
   std::string_view metadata;
+  /// When the event was recorded, for events brought in from elsewhere; 0 = now.
+  std::int64_t created_ticks = 0;
 };
 
 }  // namespace kurrentlite

@@ -16,9 +16,10 @@ describe('import and export', () => {
     await there.button('Import').click()
     await there.sees(/imported\./)
     expect(await there.everything()).toEqual(before)
-    const again = JSON.parse(await there.download('Export everything')) as { events: { id: string; data: unknown }[] }
+    const again = JSON.parse(await there.download('Export everything')) as { events: { id: string; data: unknown; created: string }[] }
     const original = JSON.parse(file) as typeof again
-    expect(again.events.map(({ id, data }) => ({ id, data }))).toEqual(original.events.map(({ id, data }) => ({ id, data })))
+    const kept = ({ id, data, created }: (typeof original.events)[number]) => ({ id, data, created })
+    expect(again.events.map(kept)).toEqual(original.events.map(kept))
 
     await there.reload()
     await there.goTo('Streams')
@@ -69,6 +70,7 @@ describe('import and export', () => {
     ['tags of the wrong type', '{"documents": [{"name": "a", "data": 1, "tags": [2]}]}', /documents\[0\]: "tags" should be a list of texts/],
     ['the same id twice', '[{"id": "a", "name": "a", "data": 1}, {"id": "a", "name": "b", "data": 1}]', /appears twice/],
     ['another version', '{"format": "kurrentlite", "version": 2, "events": []}', /"version" should be 1/],
+    ['a time that is none', '{"format": "kurrentlite", "version": 1, "events": [{"stream": "s", "type": "t", "data": {}, "created": "soon"}]}', /"created" should be a time/],
     ['a system stream', '{"format": "kurrentlite", "version": 1, "events": [{"stream": "$all", "type": "t", "data": {}}]}', /belongs to the database itself/],
   ]
 

@@ -79,6 +79,22 @@ describe('a database', () => {
     database.close()
   })
 
+  it('keeps the time of events that were recorded elsewhere', () => {
+    const database = core.createDatabase()
+    const created = new Date('2001-02-03T04:05:06.789Z')
+    const earliest = new Date(-9.2e14)
+    database.appendEvents('old', [{ type: 'a', data: 1, created }, { type: 'b', data: 2, created: earliest }, { type: 'c', data: 3 }])
+    const [a, b, c] = database.readEvents('old')
+    expect([a!.created, b!.created]).toEqual([created, earliest])
+    expect(c!.created.getTime()).toBeGreaterThan(Date.now() - 60_000)
+    for (const time of [new Date('soon'), new Date(8.64e15)]) {
+      expect(() => database.appendEvents('old', [{ type: 'd', data: 4, created: time }])).toThrow(/no valid Date/)
+    }
+    expect(() => database.appendEvents('old', [{ id: 'no-uuid', type: 'd', data: 4 }])).toThrow(/no UUID/)
+    expect(database.readEvents('old')).toHaveLength(3)
+    database.close()
+  })
+
   it('pages through more events than one batch holds', () => {
     const database = core.createDatabase()
     const events = Array.from({ length: 1234 }, (_, index) => ({ type: 'counted', data: { index } }))

@@ -145,6 +145,8 @@ export interface ImportedEvent {
   readonly type: string
   readonly data: unknown
   readonly metadata?: unknown
+  /** When it was first recorded. @defaultValue now */
+  readonly created?: Date
 }
 
 export type ServiceOperation =

@@ -201,9 +201,13 @@ function outgoing({ id, type, data, metadata, created }: ImportedEvent): Outgoin
 
 function millisecondsOf(created: Date, type: string): number {
   const ms = created instanceof Date ? created.getTime() : Number.NaN
-  if (Number.isNaN(ms)) throw failure('InvalidArgument', `The created of event type "${type}" is no valid Date.`)
+  if (!(Math.abs(ms) <= TIME_MAX_MS)) {
+    throw failure('InvalidArgument', `The created of event type "${type}" is no valid Date within 29,000 years of 1970.`)
+  }
   return ms
 }
 
+/** See `kTimeMaxMs` in bindings/event_codec.cpp. */
+const TIME_MAX_MS = 9.2e14
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 const NO_BYTES = textEncoder.encode('')

@@ -4,7 +4,7 @@ import type { StoredEvent } from './core'
 import { randomBytes16, textDecoder, textEncoder } from './environment'
 
 const REQUEST_HEADER = 32
-const REQUEST_EVENT = 32
+const REQUEST_EVENT = 40
 const PAGE_HEADER = 16
 const PAGE_EVENT = 64
 const JSON_DATA = 1
@@ -20,6 +20,8 @@ export interface OutgoingEvent {
   readonly type: string
   readonly data: string | Uint8Array
   readonly metadata: string | Uint8Array
+  /** Milliseconds since 1970; absent: now. */
+  readonly created?: number
 }
 
 /** The bytes of an append request, and a function that writes it once there is room for it. */
@@ -49,13 +51,14 @@ export function appendRequest(stream: string, expected: Expected, events: readon
     view.setUint32(24, binaryBytes, true)
     let row = REQUEST_HEADER
     let binary = address + fixedBytes + textBytes
-    for (const { id, type, metadata, data } of events) {
+    for (const { id, type, metadata, data, created = 0 } of events) {
       writeId(heap, address + row, id)
       view.setUint32(row + 16, type.length, true)
       view.setUint32(row + 20, metadata.length, true)
       view.setUint32(row + 24, data.length, true)
       const jsonFlags = typeof data === 'string' ? JSON_DATA | DATA_IS_TEXT : 0
       view.setUint32(row + 28, jsonFlags | (typeof metadata === 'string' ? METADATA_IS_TEXT : 0), true)
+      view.setFloat64(row + 32, created, true)
       row += REQUEST_EVENT
       for (const part of [metadata, data]) {
         if (typeof part === 'string') continue

@@ -33,7 +33,7 @@ export interface FileEvent {
   readonly id?: string
   readonly data: unknown
   readonly metadata?: unknown
-  /** When it was written, for the reader; the database keeps its own time. */
+  /** When it was first written, as ISO 8601; without it the time of the import. */
   readonly created?: string
   /** Present on binary events: `data` is then text in this encoding. */
   readonly encoding?: 'base64'
@@ -155,12 +155,15 @@ const uuidPattern = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i
 function eventProblems(event: unknown): string[] {
   if (!isObject(event)) return ['should be an object with "stream", "type" and "data".']
   const problems: string[] = []
-  const { stream, type, id, encoding } = event
+  const { stream, type, id, encoding, created } = event
   if (!isText(stream) || stream === '') problems.push('"stream" should be a text that is not empty.')
   else if (stream.startsWith('$')) problems.push(`"${stream}" belongs to the database itself and cannot be imported.`)
   if (!isText(type) || type === '') problems.push('"type" should be a text that is not empty.')
   if (!('data' in event)) problems.push('"data" is missing.')
   if (id !== undefined && !(isText(id) && uuidPattern.test(id))) problems.push('"id" should be a UUID.')
+  if (created !== undefined && !(isText(created) && !Number.isNaN(Date.parse(created)))) {
+    problems.push('"created" should be a time such as "2026-11-23T10:15:00Z".')
+  }
   if (encoding !== undefined && !(encoding === 'base64' && isBase64(event['data']))) {
     problems.push('"encoding" should be "base64", and "data" such a text.')
   }

@@ -166,7 +166,7 @@ async function named(what: string, work: () => Promise<unknown>): Promise<void> 
   }
 }
 
-function plan({ stream, type, id, data, metadata, encoding }: FileEvent): PlannedEvent {
+function plan({ stream, type, id, data, metadata, encoding, created }: FileEvent): PlannedEvent {
   return {
     stream,
     event: {
@@ -174,6 +174,7 @@ function plan({ stream, type, id, data, metadata, encoding }: FileEvent): Planne
       data: encoding === 'base64' && typeof data === 'string' ? fromBase64(data) : data,
       ...(id !== undefined && { id }),
       ...(metadata !== undefined && { metadata }),
+      ...(created !== undefined && { created: new Date(created) }),
     },
   }
 }
