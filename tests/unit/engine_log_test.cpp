@@ -157,22 +157,21 @@ TEST_F(LogTest, GivesBackWhatWasReservedInVain) {
 // The stream index, held against plain vectors.
 class StreamIndexTest : public ::testing::Test {
  protected:
-  bool add(StreamIndex& to, std::vector<std::vector<RecordAddress>>& wanted, std::uint32_t stream,
-           std::uint32_t count) {
+  bool add(StreamIndex& to, std::vector<std::vector<RecordAddress>>& rows, std::uint32_t stream, std::uint32_t count) {
     std::uint32_t begun = 0;
     if (!to.own(stream) || !to.reserve(stream, count, begun)) return false;
-    if (wanted.size() <= stream) wanted.resize(stream + 1);
+    if (rows.size() <= stream) rows.resize(stream + 1);
     for (std::uint32_t i = 0; i < count; ++i) {
       to.add(stream, ++last);
-      wanted[stream].push_back(last);
+      rows[stream].push_back(last);
     }
     return true;
   }
-  static void expect_equal(const StreamIndex& index, const std::vector<std::vector<RecordAddress>>& wanted) {
-    for (std::uint32_t stream = 0; stream < wanted.size(); ++stream) {
-      const StreamEntry entry = index.entry(stream);
-      ASSERT_EQ(entry.count, wanted[stream].size());
-      for (std::uint32_t i = 0; i < entry.count; ++i) ASSERT_EQ(index.at(entry, i), wanted[stream][i]);
+  static void expect_equal(const StreamIndex& found, const std::vector<std::vector<RecordAddress>>& rows) {
+    for (std::uint32_t stream = 0; stream < rows.size(); ++stream) {
+      const StreamEntry entry = found.entry(stream);
+      ASSERT_EQ(entry.count, rows[stream].size());
+      for (std::uint32_t i = 0; i < entry.count; ++i) ASSERT_EQ(found.at(entry, i), rows[stream][i]);
     }
   }
   PageBudget budget;

@@ -181,7 +181,8 @@ TEST(EngineMemory, BothRowsOfARevivalHaveRoomOfTheirOwn) {
   for (int i = 0; i < 3; ++i) ASSERT_TRUE(set_metadata(engine, ++id, "revived", "{}"));
   ASSERT_TRUE(engine.delete_stream("revived", Any{}));  // the fourth of each: both rows are full now
   while (engine.statistics().total_streams < kPageNumbers / kSmallBlock + 20) {
-    ASSERT_TRUE(append(engine, "filler-" + std::to_string(++id), {event(id)}));
+    ++id;
+    ASSERT_TRUE(append(engine, "filler-" + std::to_string(id), {event(id)}));
     if (engine.statistics().total_streams < kPageNumbers / kSmallBlock - 20) continue;
     const std::unique_ptr<Engine> fork = engine.fork(clock);
     const std::uint64_t next = read(*fork, "$$revived").at(0).revision.value + 1;
