@@ -64,6 +64,9 @@ class EngineInputs {
     made.content_type = random_.chance(0.3) ? ContentType::Binary : ContentType::Json;
     made.data = body();
     if (random_.chance(0.3)) made.metadata = body();
+    if (random_.chance(0.05)) {
+      made.created_ticks = 17'000'000'000'000'000 - static_cast<std::int64_t>(random_.below(1ull << 40));
+    }
     if (made.type == "$>") {
       const std::vector<std::string> revisions = {"0", "1", "2", "3", "-1", "-2", "x", "", "99999999999999999999"};
       made.data = revisions[random_.below(revisions.size())] + (random_.chance(0.05) ? "" : "@") + name();

@@ -116,7 +116,7 @@ void EngineModel::put(const std::string& stream, ModelEvent event, std::int64_t 
   std::vector<size_t>& row = streams_[stream];
   event.stream = stream;
   event.revision = row.size();
-  event.created_ticks = now;
+  if (event.created_ticks == 0) event.created_ticks = now;  // else it was recorded elsewhere
   row.push_back(log.size());
   log.push_back(std::move(event));
 }

@@ -121,7 +121,7 @@ class Episode {
     const ExpectedState state = inputs_.expected(active().model, stream);
     std::vector<EventView> views;
     for (const ModelEvent& each : events) {
-      views.push_back({*each.id, each.type, each.content_type, each.data, each.metadata});
+      views.push_back({*each.id, each.type, each.content_type, each.data, each.metadata, each.created_ticks});
     }
     const Result<AppendResult> result = active().engine->append(stream, views, state);
     if (!result && is_refused_for_memory(result.error())) return compare_everything();

@@ -334,6 +334,14 @@ TEST_F(Rules, EveryEventOfAnAppendStandsTogetherInAll) {
   EXPECT_EQ(all[0].created_ticks, clock.ticks);
 }
 
+TEST_F(Rules, AnEventFromElsewhereKeepsItsTime) {
+  EventView old = event(1);
+  old.created_ticks = clock.ticks - 50;
+  ASSERT_TRUE(append(engine, "s", {old, event(2)}));
+  EXPECT_EQ(read(engine, "s")[0].created_ticks, clock.ticks - 50);
+  EXPECT_EQ(read(engine, "s")[1].created_ticks, clock.ticks);
+}
+
 TEST_F(Rules, ListenersHearEachWriteOnce) {
   int heard = 0;
   const std::uint64_t key = engine.on_append([&] { ++heard; });
