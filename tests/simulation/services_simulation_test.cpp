@@ -1,6 +1,6 @@
-// Several programs change the same documents and user data over bad networks. Afterwards the database must hold each change
-// that was reported done exactly once, each that was reported failed at most once, and nothing else; and all lists must
-// show what the database holds.
+// Several programs change the same documents and user data over bad networks. Afterwards the database must hold each
+// change that was reported done exactly once, each that was reported failed at most once, and nothing else; and all
+// lists must show what the database holds.
 //   KURRENTLITE_SEED=<number>    where to begin (a failure prints its seed)
 //   KURRENTLITE_ROUNDS=<number>  how many seeds
 #include <algorithm>
@@ -170,7 +170,8 @@ class Round {
   TaskScope workers_;
 };
 
-/// Whether the event at `index` is the one that brought `token`: user data that are merged carry all earlier ones along.
+/// Whether the event at `index` is the one that brought `token`: user data that are merged carry all earlier ones
+/// along.
 bool introduces(const std::vector<RecordedEvent>& events, std::size_t index, const std::string& token) {
   const std::string quoted = "\"" + token + "\"";
   const auto holds = [&](const RecordedEvent& event) { return event.data.find(quoted) != std::string::npos; };
