@@ -26,6 +26,7 @@ constexpr std::array<std::string_view, 5> kEnvironmentSettings{"API_KEY", "SECRE
 const std::vector<std::string>& known_variables() {
   static const std::vector<std::string> names = [] {
     std::vector<std::string> all;
+    all.reserve(kGeneralSettings.size() + kEnvironmentCount * kEnvironmentSettings.size());
     for (const std::string_view setting : kGeneralSettings) all.push_back(std::string(kPrefix).append(setting));
     for (const Environment environment : kEnvironments) {
       for (const std::string_view setting : kEnvironmentSettings) {

@@ -42,6 +42,7 @@ std::vector<std::string> config_warnings(const Variables& variables, bool in_bro
     const bool is_repeated = std::find(unknown.begin(), unknown.end(), name) != unknown.end();
     if (!is_known && !is_repeated) unknown.push_back(name);
   }
+  warnings.reserve(unknown.size() + 1);
   for (const std::string& name : unknown) {
     warnings.push_back(name + " is not a known variable and has no effect; did you mean " + nearest_variable(name) +
                        "?");
