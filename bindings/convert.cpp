@@ -180,11 +180,12 @@ std::string to_json(const SimulationProfile& profile) {
   return out.take();
 }
 
-std::string to_json(const DatabaseStatistics& statistics) {
+std::string to_json(const DatabaseStatistics& statistics, std::uint64_t memory_used_bytes) {
   Writer out;
   out.begin_object().key("totalEvents").unsigned_integer(statistics.total_events);
   out.key("totalStreams").unsigned_integer(statistics.total_streams);
-  out.key("storageUsedBytes").unsigned_integer(statistics.storage_used_bytes).end_object();
+  out.key("storageUsedBytes").unsigned_integer(statistics.storage_used_bytes);
+  out.key("memoryUsedBytes").unsigned_integer(memory_used_bytes).end_object();
   return out.take();
 }
 

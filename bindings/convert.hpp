@@ -64,7 +64,7 @@ class ArgumentReader {
 [[nodiscard]] std::string to_json(const DatabaseMetrics& metrics);
 [[nodiscard]] std::string to_json(const DatabaseConfig& config);
 [[nodiscard]] std::string to_json(const SimulationProfile& profile);
-[[nodiscard]] std::string to_json(const DatabaseStatistics& statistics);
+[[nodiscard]] std::string to_json(const DatabaseStatistics& statistics, std::uint64_t memory_used_bytes);
 [[nodiscard]] std::string to_json(const std::vector<std::string>& texts);
 
 }  // namespace kurrentlite::bindings

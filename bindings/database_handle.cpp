@@ -88,7 +88,9 @@ bool DatabaseHandle::tombstone_stream(const std::string& stream) {
   return result.ok() || fail(result.error()) != 0;
 }
 
-std::string DatabaseHandle::statistics() const { return to_json(engine_.statistics()); }
+std::string DatabaseHandle::statistics() const {
+  return to_json(engine_.statistics(), engine_.memory_used_bytes());
+}
 
 void DatabaseHandle::reset() {
   Boundary boundary;

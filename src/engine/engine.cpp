@@ -159,6 +159,8 @@ DatabaseStatistics Engine::statistics() const {
   return {state_->log.count(), state_->index.written(), state_->log.size_bytes()};
 }
 
+std::uint64_t Engine::memory_used_bytes() const { return state_->budget.used_bytes; }
+
 Position Engine::head() const {
   if (state_->log.count() == 0) return {};
   const std::uint64_t offset = state_->log.at(state_->log.count() - 1) * std::uint64_t{4};

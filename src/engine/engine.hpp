@@ -103,6 +103,8 @@ class Engine {
   [[nodiscard]] Record record_at(RecordAddress address) const;
 
   [[nodiscard]] DatabaseStatistics statistics() const;
+  /// Bytes of the pages that hold everything, indexes included; pages shared with a fork count for both.
+  [[nodiscard]] std::uint64_t memory_used_bytes() const;
   /// Position of the last event; 0 when empty.
   [[nodiscard]] Position head() const;
 

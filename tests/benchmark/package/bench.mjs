@@ -82,9 +82,10 @@ async function memory() {
     await W1.run(subject, (work) => work())
     globalThis.gc()
     const after = process.memoryUsage()
-    const heap = (after.heapUsed + after.external - before.heapUsed - before.external) / size
-    results.W6[name] = heap
-    print(name, heap.toFixed(0))
+    const heap = after.heapUsed + after.external - before.heapUsed - before.external
+    const bytes = (heap + (subject.linearMemory?.() ?? 0)) / size
+    results.W6[name] = bytes
+    print(name, bytes.toFixed(0))
     subject.close()
   }
 }

@@ -52,6 +52,7 @@ export const subjects = {
         async readAll() {
           return database.readAllEvents()
         },
+        linearMemory: () => database.statistics().memoryUsedBytes,
         close: () => database.close(),
       }
     },

@@ -68,7 +68,10 @@ export type SimulationOptions =
 export interface DatabaseStatistics {
   readonly totalEvents: number
   readonly totalStreams: number
+  /** Bytes of the events themselves. */
   readonly storageUsedBytes: number
+  /** Bytes of memory held for them, indexes included. */
+  readonly memoryUsedBytes: number
 }
 
 /** An event as stored; bytes come back exactly as sent, JSON is parsed when handed out. */
