@@ -18,8 +18,8 @@ endif()
 # Without RTTI, embind must not ask for the names of types that were never registered.
 set(CMAKE_CXX_FLAGS_INIT "-DEMSCRIPTEN_HAS_UNBOUND_TYPE_NAMES=0")
 
-# Small download first. LTO sees through the layers; a hot file may ask for -O3 itself.
-set(CMAKE_CXX_FLAGS_RELEASE "-Oz -flto -mbulk-memory -DNDEBUG" CACHE STRING "Flags of release builds")
+# LTO sees through the layers. What no call spends its time in asks for -Oz: see kurrentlite::small.
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -flto -mbulk-memory -DNDEBUG" CACHE STRING "Flags of release builds")
 # Names without DWARF: readable stacks in the browser, and a module that loads fast enough to test with.
 set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g2" CACHE STRING "Flags of debug builds")
 

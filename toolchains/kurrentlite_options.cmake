@@ -16,6 +16,12 @@ if(EMSCRIPTEN)
   target_compile_options(kurrentlite_core_options INTERFACE -fno-rtti)
 endif()
 
+# kurrentlite::small: for layers where a small download counts for more than speed. Link it PRIVATE.
+set(KURRENTLITE_SMALL $<$<AND:$<BOOL:${EMSCRIPTEN}>,$<CONFIG:Release>>:-Oz>)
+add_library(kurrentlite_small INTERFACE)
+add_library(kurrentlite::small ALIAS kurrentlite_small)
+target_compile_options(kurrentlite_small INTERFACE ${KURRENTLITE_SMALL})
+
 # A second build of the same file costs nothing when ccache is there.
 find_program(KURRENTLITE_CCACHE ccache)
 mark_as_advanced(KURRENTLITE_CCACHE)
