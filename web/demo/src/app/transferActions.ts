@@ -121,9 +121,9 @@ async function tryOut(write: (scratch: Session) => Promise<void>): Promise<Plann
     await write(scratch)
     return readAll(await scratch.openDatabase())
       .filter(({ streamId }) => !streamId.startsWith('$'))
-      .map(({ streamId, id, type, data, metadata }) => ({
+      .map(({ streamId, id, type, data, metadata, created }) => ({
         stream: streamId,
-        event: { id, type, data, ...(isJsonContent(metadata) && { metadata }) },
+        event: { id, type, data, created, ...(isJsonContent(metadata) && { metadata }) },
       }))
   } finally {
     scratch.dispose()
