@@ -80,8 +80,6 @@ EMSCRIPTEN_BINDINGS(kurrentlite) {
       .function("readAll", &DatabaseHandle::read_all)
       .function("streamName", &DatabaseHandle::stream_name)
       .function("typeName", &DatabaseHandle::type_name)
-      .function("deleteStream", &DatabaseHandle::delete_stream)
-      .function("tombstoneStream", &DatabaseHandle::tombstone_stream)
       .function("statistics", &DatabaseHandle::statistics)
       .function("head", &DatabaseHandle::head)
       .function("reset", &DatabaseHandle::reset)

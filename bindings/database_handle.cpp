@@ -76,18 +76,6 @@ std::uintptr_t DatabaseHandle::read_all(bool backwards, int from, std::uint64_t 
   return page(engine_.open_all(backwards ? Direction::Backwards : Direction::Forwards, start), max_count);
 }
 
-bool DatabaseHandle::delete_stream(const std::string& stream) {
-  Boundary boundary;
-  const Result<DeleteResult> result = engine_.delete_stream(stream, Any{});
-  return result.ok() || fail(result.error()) != 0;
-}
-
-bool DatabaseHandle::tombstone_stream(const std::string& stream) {
-  Boundary boundary;
-  const Result<DeleteResult> result = engine_.tombstone_stream(stream, Any{});
-  return result.ok() || fail(result.error()) != 0;
-}
-
 std::string DatabaseHandle::statistics() const {
   return to_json(engine_.statistics(), engine_.memory_used_bytes());
 }

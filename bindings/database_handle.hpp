@@ -33,8 +33,6 @@ class DatabaseHandle {
   [[nodiscard]] std::string stream_name(std::uint32_t id) const { return engine_.stream_name(id); }
   [[nodiscard]] std::string type_name(std::uint32_t id) const { return engine_.type_name(id); }
 
-  [[nodiscard]] bool delete_stream(const std::string& stream);
-  [[nodiscard]] bool tombstone_stream(const std::string& stream);
   [[nodiscard]] std::string statistics() const;
   [[nodiscard]] std::uint64_t head() const { return engine_.head().commit; }
   void reset();

@@ -24,8 +24,6 @@ export interface RawDatabase {
   readAll(backwards: boolean, from: From, position: bigint, maxCount: number): number
   streamName(id: number): string
   typeName(id: number): string
-  deleteStream(stream: string): boolean
-  tombstoneStream(stream: string): boolean
   statistics(): string
   head(): bigint
   reset(): void
