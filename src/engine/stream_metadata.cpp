@@ -1,8 +1,8 @@
 #include "engine/stream_metadata.hpp"
 
-#include <optional>
+#include <limits>
 
-#include "base/json.hpp"
+#include "kurrentlite/ports.hpp"
 
 namespace kurrentlite {
 namespace {
@@ -22,6 +22,23 @@ bool is_role_list(const json::Value& roles) {
   return true;
 }
 
+/// Puts the integer into `target`, or 0 when it is below `least`; false when it is no integer at all.
+bool read_bound(const json::Value& value, std::int64_t least, std::uint64_t& target) {
+  const std::optional<std::int64_t> number = plain_integer(value);
+  if (!number) return false;
+  target = *number >= least ? static_cast<std::uint64_t>(*number) : 0;
+  return true;
+}
+
+/// The same for seconds, of which the server's time span holds no more than this in either direction.
+bool read_seconds(const json::Value& value, std::uint64_t& target) {
+  constexpr std::int64_t kSecondsMax = std::numeric_limits<std::int64_t>::max() / (1000 * kTicksPerMillisecond);
+  const std::optional<std::int64_t> number = plain_integer(value);
+  return number && *number <= kSecondsMax && *number >= -kSecondsMax && read_bound(value, 1, target);
+}
+
+}  // namespace
+
 bool is_acl(const json::Value& acl) {
   if (!acl.is(json::Kind::Object)) return false;
   for (const json::Member& member : acl.members()) {
@@ -32,31 +49,30 @@ bool is_acl(const json::Value& acl) {
   return true;
 }
 
-/// Puts the integer into `target` when it is in range; false when it is no integer at all.
-bool read_bound(const json::Value& value, std::int64_t least, std::uint64_t& target) {
-  const std::optional<std::int64_t> number = plain_integer(value);
-  if (!number) return false;
-  if (*number >= least) target = static_cast<std::uint64_t>(*number);
-  return true;
-}
-
-}  // namespace
-
-Retention parse_retention(ContentType content_type, std::string_view metadata) {
-  if (content_type != ContentType::Json || !is_json_object(metadata)) return {};
-  Retention retention;
+std::optional<StreamMetadata> read_stream_metadata(ContentType content_type, std::string_view text) {
+  if (content_type != ContentType::Json || !is_json_object(text)) return std::nullopt;
+  StreamMetadata metadata;
+  Retention& retention = metadata.retention;
   std::uint64_t cache_control_s = 0;
-  for (const json::Member& member : json::Value(metadata).members()) {
+  for (const json::Member& member : json::Value(text).members()) {
     bool valid = true;
     if (member.key == "$maxCount") valid = read_bound(member.value, 1, retention.max_count);
-    if (member.key == "$maxAge") valid = read_bound(member.value, 1, retention.max_age_s);
+    if (member.key == "$maxAge") valid = read_seconds(member.value, retention.max_age_s);
     if (member.key == "$tb") valid = read_bound(member.value, 0, retention.truncate_before);
-    if (member.key == "$cacheControl") valid = read_bound(member.value, 1, cache_control_s);
+    if (member.key == "$cacheControl") valid = read_seconds(member.value, cache_control_s);
     if (member.key == "$tmp") valid = member.value.is(json::Kind::Bool);
-    if (member.key == "$acl") valid = is_acl(member.value);
-    if (!valid) return {};
+    if (member.key == "$acl") {
+      valid = is_acl(member.value);
+      metadata.acl = member.value;
+    }
+    if (!valid) return std::nullopt;
   }
-  return retention;
+  return metadata;
+}
+
+Retention parse_retention(ContentType content_type, std::string_view metadata) {
+  const std::optional<StreamMetadata> read = read_stream_metadata(content_type, metadata);
+  return read ? read->retention : Retention{};
 }
 
 bool is_json_object(std::string_view text) {

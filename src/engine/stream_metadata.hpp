@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "base/json.hpp"
 #include "kurrentlite/event.hpp"
 
 namespace kurrentlite {
@@ -17,9 +19,22 @@ struct Retention {
   [[nodiscard]] bool soft_deleted() const { return truncate_before == kDeletedRevision; }
 };
 
-/// Reads the data of a metadata event as strictly as KurrentDB does: a wrong JSON type, an unknown key inside `$acl` or a
-/// number beyond int64 voids the whole text (reference: streams 3.9); values out of range are ignored one by one.
+/// What the database itself reads from a stream's metadata.
+struct StreamMetadata {
+  Retention retention;
+  std::optional<json::Value> acl;  ///< has passed `is_acl`; a slice of the text that was read
+};
+
+/// Reads the data of a metadata event as strictly as KurrentDB does: a wrong JSON type, an unknown key inside `$acl`, a
+/// number beyond int64 or more seconds than .NET's time span holds void the whole text (reference: streams 3.9), which
+/// comes out empty. Values out of range are ignored one by one. Of equal keys the last one counts.
+[[nodiscard]] std::optional<StreamMetadata> read_stream_metadata(ContentType content_type, std::string_view text);
+
+/// The retention alone; nothing is hidden by metadata that are void.
 [[nodiscard]] Retention parse_retention(ContentType content_type, std::string_view metadata);
+
+/// True for an object of nothing but `$r`, `$w`, `$d`, `$mr` and `$mw`, each a string or an array of strings.
+[[nodiscard]] bool is_acl(const json::Value& acl);
 
 /// True for text that is a JSON object.
 [[nodiscard]] bool is_json_object(std::string_view text);

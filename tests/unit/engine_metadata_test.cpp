@@ -28,7 +28,7 @@ TEST(StreamMetadata, TakesEveryInteger64) {
   EXPECT_EQ(json(R"({"$tb":9223372036854775806})").truncate_before, kDeletedRevision - 1);
   EXPECT_TRUE(json(R"({"$tb":9223372036854775807})").soft_deleted());
   EXPECT_EQ(json(R"({"$maxCount":9223372036854775807})").max_count, kDeletedRevision);
-  EXPECT_EQ(json(R"({"$maxAge":9223372036854775807})").max_age_s, kDeletedRevision);
+  EXPECT_EQ(json(R"({"$maxAge":922337203685})").max_age_s, 922337203685u) << "as many seconds as .NET counts";
 }
 
 TEST(StreamMetadata, IgnoresValuesOutOfRangeOneByOne) {
@@ -51,6 +51,8 @@ TEST(StreamMetadata, OneWrongTypeVoidsTheWhole) {
                             R"("$maxCount":true)",
                             R"("$maxAge":"60")",
                             R"("$maxAge":1.5)",
+                            R"("$maxAge":922337203686)",
+                            R"("$cacheControl":-922337203686)",
                             R"("$tb":9223372036854775808)",
                             R"("$tb":-9223372036854775809)",
                             R"("$tb":1e400)",
@@ -91,6 +93,7 @@ TEST(StreamMetadata, KeysAreExactAndMayBeEscaped) {
   EXPECT_TRUE(is_void(R"({"$TB":1,"$maxcount":1,"tb":1,"$tb ":1})"));
   EXPECT_EQ(json(R"({"\u0024tb":6})").truncate_before, 6u);
   EXPECT_EQ(json(R"({"$tb":1,"$tb":2})").truncate_before, 2u) << "the last of equal keys";
+  EXPECT_EQ(json(R"({"$tb":1,"$tb":-2})").truncate_before, 0u) << "also when it is ignored";
 }
 
 TEST(StreamMetadata, DeepAndLargeTextsAreRead) {
