@@ -1,53 +1,53 @@
 /** Filters of `$all`, made as `@kurrent/kurrentdb-client` makes them. */
 
 import { EVENT_TYPE, STREAM_NAME } from './constants'
+import type { CheckpointReached, FilterOn, PrefixesFilter, RegexFilter } from './types/filters'
 
-export type FilterOn = typeof EVENT_TYPE | typeof STREAM_NAME
-
-export interface Position {
-  commit: bigint
-  prepare: bigint
-}
-
-/** What all filters share. */
-export interface FilterBase {
-  /** What the filter looks at. */
-  filterOn: FilterOn
-  /** Events looked at before a finite read pauses. @defaultValue 32 */
+interface FilterOptionsBase {
+  /** A checkpoint after so many search windows; above 0. @defaultValue 1 */
+  checkpointInterval?: number
+  /** Called at each checkpoint, and awaited before the next event. Store the position to go on from there later. */
+  checkpointReached?: CheckpointReached
+  /** Events looked at, kept or not, that make a search window; above 0. @defaultValue 32 */
   maxSearchWindow?: number
-  /** A checkpoint after so many search windows. @defaultValue 1 */
-  checkpointInterval: number
-  /** Called at each checkpoint; awaited before the next event. */
-  checkpointReached?: (subscription: unknown, position: Position) => Promise<void> | void
 }
-/** Keeps what the expression matches anywhere. */
-export interface RegexFilter extends FilterBase {
+interface RegexOptions extends FilterOptionsBase {
+  /** Keeps what it matches anywhere; in the database's dialect, which is .NET's. */
   regex: string
 }
-/** Keeps what begins with any of the prefixes. */
-export interface PrefixesFilter extends FilterBase {
+interface PrefixesOptions extends FilterOptionsBase {
+  /** Keeps what begins with any of them. */
   prefixes: string[]
 }
-export type Filter = RegexFilter | PrefixesFilter
+/** What the filter helpers take. */
+export type FilterOptions = RegexOptions | PrefixesOptions
 
-type Shared = Partial<Omit<FilterBase, 'filterOn'>>
-export type FilterOptions = (Shared & { regex: string }) | (Shared & { prefixes: string[] })
+interface FilterMaker {
+  (options: RegexOptions): RegexFilter
+  (options: PrefixesOptions): PrefixesFilter
+}
 
 /** Filters by stream name. */
-export function streamNameFilter(options: FilterOptions): Filter {
-  return filter(STREAM_NAME, options)
-}
+export const streamNameFilter: FilterMaker = (options: FilterOptions) => filter(STREAM_NAME, options)
 
 /** Filters by event type. */
-export function eventTypeFilter(options: FilterOptions): Filter {
-  return filter(EVENT_TYPE, options)
-}
+export const eventTypeFilter: FilterMaker = (options: FilterOptions) => filter(EVENT_TYPE, options)
 
 /** Leaves out events whose type begins with `$`. */
-export function excludeSystemEvents(options: Shared = {}): Filter {
-  return eventTypeFilter({ ...options, regex: '^[^$].*' })
-}
+export const excludeSystemEvents = (options: Omit<RegexOptions, 'regex'> = {}): RegexFilter =>
+  eventTypeFilter({ regex: '^[^$].*', ...options })
 
-function filter(filterOn: FilterOn, { checkpointInterval = 1, checkpointReached, ...rest }: FilterOptions): Filter {
-  return { filterOn, checkpointInterval, checkpointReached, ...rest } as Filter
+/** Has the keys in the official order, and only those. */
+function filter(
+  filterOn: FilterOn,
+  { checkpointInterval = 1, checkpointReached, maxSearchWindow, ...options }: FilterOptions,
+): RegexFilter & PrefixesFilter {
+  return {
+    filterOn,
+    checkpointInterval,
+    checkpointReached,
+    ...('regex' in options && { regex: options.regex }),
+    ...('prefixes' in options && { prefixes: options.prefixes }),
+    ...(maxSearchWindow != null && { maxSearchWindow }),
+  } as RegexFilter & PrefixesFilter
 }
