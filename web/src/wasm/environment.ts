@@ -6,7 +6,7 @@ interface NodeProcess {
 }
 
 interface NodeModules {
-  'node:fs': { readFileSync(path: string | URL): Uint8Array }
+  'node:fs': { readFileSync(path: string | URL): Uint8Array; existsSync(path: string): boolean }
   'node:util': { TextEncoder: typeof TextEncoder; TextDecoder: typeof TextDecoder }
 }
 
