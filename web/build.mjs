@@ -107,6 +107,20 @@ function buildCommonJs(name) {
   })
 }
 
+/** Suites written for the official client import its parser by this path. */
+const parserEntry = 'Client/parseConnectionString'
+
+function buildParser() {
+  const contents = "export { parseConnectionString } from './client/connection_string'"
+  return build({
+    ...common,
+    stdin: { contents, resolveDir: source('.'), loader: 'ts' },
+    outfile: dist(`${parserEntry}.cjs`),
+    format: 'cjs',
+    platform: 'node',
+  })
+}
+
 /** The ES module that Node gets: the names of the CommonJS one. */
 function wrapForNode(name) {
   const names = Object.keys(createRequire(import.meta.url)(dist(`${name}.cjs`))).filter((each) => /^[\w$]+$/.test(each))
@@ -133,6 +147,11 @@ function buildDeclarations() {
     putFile(dist(`${name}.d.ts`), `export * from './types/${target}.js'\n`)
     if (dualEntries.includes(name)) putFile(dist(`${name}.d.cts`), `export * from './types/${target}.cjs'\n`)
   }
+  const parser = '../types/client/connection_string.cjs'
+  putFile(
+    dist(`${parserEntry}.d.cts`),
+    `export { parseConnectionString, type ConnectionOptions, type QueryOptions } from '${parser}'\n`,
+  )
 }
 
 function withEndings(file, text, ending) {
@@ -161,7 +180,7 @@ function printSizes(folder) {
 copyModule()
 if (!process.argv.includes('--module')) {
   rmSync(dist('.'), { recursive: true, force: true })
-  await Promise.all([buildEsm(), ...dualEntries.map(buildCommonJs), buildStyles()])
+  await Promise.all([buildEsm(), ...dualEntries.map(buildCommonJs), buildParser(), buildStyles()])
   copyFileSync(join(generated, 'kurrentlite.wasm'), dist('kurrentlite.wasm'))
   for (const name of dualEntries) wrapForNode(name)
   buildDeclarations()
