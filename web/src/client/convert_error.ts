@@ -2,9 +2,9 @@
 
 import { statusDetails } from './error_details'
 import * as errors from './errors'
-import { type CommandError, ErrorType, isCommandError, type ServiceError, trailer } from './errors'
+import { type CommandError, ErrorType, type Failure, isCommandError, trailer } from './errors'
 
-type FromTrailers = new (error: ServiceError) => Error
+type FromTrailers = new (error: Failure) => Error
 
 /** Errors that the trailer `exception` names. */
 const NAMED: Partial<Record<string, FromTrailers>> = {
@@ -37,7 +37,7 @@ export const convertToCommandError = (error: Error): CommandError | Error => {
   return Named ? new Named(error) : (fromStatus(error) ?? new errors.UnknownError(error))
 }
 
-function fromStatus(error: ServiceError): Error | undefined {
+function fromStatus(error: Failure): Error | undefined {
   const text = error.details ?? ''
   switch (error.code) {
     case 1: // CANCELLED
@@ -67,7 +67,7 @@ function fromStatus(error: ServiceError): Error | undefined {
 }
 
 /** The error that the v2 protocol's details describe, where they belong to the status. */
-function fromDetails(error: ServiceError): Error | undefined {
+function fromDetails(error: Failure): Error | undefined {
   const details = statusDetails(error)
   switch (error.code !== undefined && details && `${error.code} ${details.name}`) {
     case '3 AppendRecordSizeExceededErrorDetails':
@@ -87,7 +87,7 @@ function fromDetails(error: ServiceError): Error | undefined {
   return details && error.code === 10 ? new errors.TimeoutError(error) : undefined
 }
 
-function isServiceError(error: Error): error is Error & ServiceError {
+function isServiceError(error: Error): error is Error & Failure {
   const { code, metadata } = error as { code?: unknown; metadata?: { getMap?: unknown } }
   return typeof code === 'number' || typeof metadata?.getMap === 'function'
 }

@@ -1,6 +1,6 @@
 /** Reads what the v2 protocol tells of a failure: a `google.rpc.Status` in a binary trailer. */
 
-import { type ServiceError, trailersOf } from './errors'
+import { type Failure, trailersOf } from './errors'
 import type {
   AppendConsistencyViolationDetails,
   AppendRecordSizeExceededDetails,
@@ -20,7 +20,7 @@ export interface StatusDetails {
 }
 
 /** The details in the trailers of `error`; undefined when there are none. */
-export function statusDetails(error: ServiceError): StatusDetails | undefined {
+export function statusDetails(error: Failure): StatusDetails | undefined {
   const bytes = trailersOf(error)['grpc-status-details-bin']
   if (!ArrayBuffer.isView(bytes)) return undefined
   const any = message(message(bytes as Uint8Array).bytes(3))

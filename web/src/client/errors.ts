@@ -44,21 +44,21 @@ export enum ErrorType {
   UNSUPPORTED = 'unsupported',
 }
 
-/**
- * The failed call as gRPC reports it. A structural stand-in for grpc-js's type of that name, whose objects fit; every part
- * may be absent, so that tests can make errors from what they need.
- */
+/** A failed call as gRPC reports it. A stand-in for grpc-js's type of that name: each fits in the other's place. */
 export interface ServiceError {
-  name?: string
+  name: string
   message: string
   stack?: string
   /** The gRPC status, 0 to 16. */
-  code?: number
+  code: number
   /** The status in words, without the prefix that `message` has. */
-  details?: string
-  /** The trailers: grpc-js's `Metadata`, or a plain object. */
-  metadata?: unknown
+  details: string
+  /** The trailers: grpc-js's `Metadata`. */
+  metadata: any // eslint-disable-line @typescript-eslint/no-explicit-any -- grpc-js's own type is not at hand.
 }
+
+/** What errors are made from: a failed call, or as much of one as there is. Trailers may also be a plain object. */
+export type Failure = Partial<ServiceError> & { message: string }
 
 const STATUS_NAMES = [
   'OK', 'CANCELLED', 'UNKNOWN', 'INVALID_ARGUMENT', 'DEADLINE_EXCEEDED', 'NOT_FOUND', 'ALREADY_EXISTS', 'PERMISSION_DENIED',
@@ -70,7 +70,7 @@ const STATUS_NAMES = [
  * What a server would have answered. Errors of in-process databases are made from it: they get its `code`, its message with
  * the prefix that gRPC gives it (`5 NOT_FOUND: …`) and its trailers, and their `_raw` stays undefined.
  */
-export class ServerAnswer implements ServiceError {
+export class ServerAnswer implements Failure {
   readonly message: string
   readonly metadata: { getMap(): Record<string, string> }
 
@@ -85,14 +85,14 @@ export class ServerAnswer implements ServiceError {
 }
 
 /** What came with the failure, by name; nothing is as good as no trailers. */
-export function trailersOf(error: ServiceError | undefined): Record<string, unknown> {
-  const metadata = error?.metadata as { getMap?: unknown } | undefined
+export function trailersOf(error: Failure | undefined): Record<string, unknown> {
+  const metadata: { getMap?: unknown } | undefined = error?.metadata
   const trailers = typeof metadata?.getMap === 'function' ? (metadata.getMap() as unknown) : metadata
   return (trailers ?? {}) as Record<string, unknown>
 }
 
 /** The trailer of that name as text; undefined when absent. */
-export function trailer(error: ServiceError | undefined, name: string): string | undefined {
+export function trailer(error: Failure | undefined, name: string): string | undefined {
   return trailersOf(error)[name]?.toString()
 }
 
@@ -106,11 +106,11 @@ export abstract class CommandErrorBase extends Error {
   /** The failed call, when there was one on a wire. */
   _raw?: ServiceError
 
-  constructor(error?: ServiceError, message?: string) {
+  constructor(error?: Failure, message?: string) {
     super(error?.message)
     this.code = error?.code
     this.message = error?.message ?? message ?? ''
-    this._raw = error instanceof ServerAnswer ? undefined : error
+    this._raw = error instanceof ServerAnswer ? undefined : (error as ServiceError | undefined)
   }
 }
 
@@ -150,7 +150,7 @@ export class NotLeaderError extends CommandErrorBase {
   /** Where the leader is. */
   leader: EndPoint
 
-  constructor(error: ServiceError) {
+  constructor(error: Failure) {
     super(error)
     this.leader = {
       address: trailer(error, 'leader-endpoint-host') ?? '',
@@ -165,12 +165,12 @@ export class StreamNotFoundError extends CommandErrorBase {
   streamName: string
 
   /** The name to report: the one given, else the one in the trailers. */
-  static nameToString(error?: ServiceError, streamName?: string | Uint8Array): string {
+  static nameToString(error?: Failure, streamName?: string | Uint8Array): string {
     const name = streamName ?? trailer(error, 'stream-name') ?? ''
     return typeof name === 'string' ? name : new TextDecoder().decode(name)
   }
 
-  constructor(error?: ServiceError, streamName?: string | Uint8Array) {
+  constructor(error?: Failure, streamName?: string | Uint8Array) {
     const name = StreamNotFoundError.nameToString(error, streamName)
     super(error, `${name} not found`)
     this.streamName = name
@@ -201,9 +201,9 @@ export class StreamDeletedError extends CommandErrorBase {
     return new StreamDeletedError(undefined, streamName)
   }
 
-  constructor(error: ServiceError)
+  constructor(error: Failure)
   constructor(error: undefined, streamName: string)
-  constructor(error: ServiceError | undefined, streamName = trailer(error, 'stream-name')) {
+  constructor(error: Failure | undefined, streamName = trailer(error, 'stream-name')) {
     super(error)
     this.streamName = streamName ?? ''
   }
@@ -214,7 +214,7 @@ export class ScavengeNotFoundError extends CommandErrorBase {
   type = ErrorType.SCAVENGE_NOT_FOUND as const
   scavengeId: string
 
-  constructor(error: ServiceError) {
+  constructor(error: Failure) {
     super(error)
     this.scavengeId = trailer(error, 'scavenge-id') ?? ''
   }
@@ -266,9 +266,9 @@ export class WrongExpectedVersionError extends CommandErrorBase {
     })
   }
 
-  constructor(error: ServiceError)
+  constructor(error: Failure)
   constructor(error: undefined, versions: WrongExpectedVersionDetails)
-  constructor(error: ServiceError | undefined, versions?: WrongExpectedVersionDetails) {
+  constructor(error: Failure | undefined, versions?: WrongExpectedVersionDetails) {
     super(error)
     this.streamName = versions?.streamName ?? trailer(error, 'stream-name') ?? ''
     this.expectedState = versions?.expected ?? BigInt(trailer(error, 'expected-version') ?? 0)
@@ -287,9 +287,9 @@ export class MaxAppendSizeExceededError extends CommandErrorBase {
     return new MaxAppendSizeExceededError(undefined, maxAppendSize)
   }
 
-  constructor(error: ServiceError)
+  constructor(error: Failure)
   constructor(error: undefined, maxAppendSize: number)
-  constructor(error: ServiceError | undefined, maxAppendSize = parseInt(trailer(error, 'maximum-append-size') ?? '', 10)) {
+  constructor(error: Failure | undefined, maxAppendSize = parseInt(trailer(error, 'maximum-append-size') ?? '', 10)) {
     super(error)
     this.maxAppendSize = maxAppendSize
   }
@@ -305,7 +305,7 @@ export class AppendRecordSizeExceededError extends CommandErrorBase {
   /** The limit, in bytes. */
   maxSize: number
 
-  constructor(error: ServiceError | undefined, details: AppendRecordSizeExceededDetails) {
+  constructor(error: Failure | undefined, details: AppendRecordSizeExceededDetails) {
     super(error)
     this.stream = details.stream
     this.recordId = details.recordId
@@ -319,7 +319,7 @@ export class StreamTombstonedError extends CommandErrorBase {
   type = ErrorType.STREAM_TOMBSTONED as const
   stream: string
 
-  constructor(error: ServiceError | undefined, details: StreamDetails) {
+  constructor(error: Failure | undefined, details: StreamDetails) {
     super(error)
     this.stream = details.stream
   }
@@ -333,7 +333,7 @@ export class TransactionMaxSizeExceededError extends CommandErrorBase {
   /** The limit, in bytes. */
   maxSize: number
 
-  constructor(error: ServiceError | undefined, details: TransactionSizeExceededDetails) {
+  constructor(error: Failure | undefined, details: TransactionSizeExceededDetails) {
     super(error)
     this.size = details.size
     this.maxSize = details.maxSize
@@ -346,7 +346,7 @@ export class AppendConsistencyViolationError extends CommandErrorBase {
   /** The checks that failed, in their order. */
   violations: ConsistencyViolation[]
 
-  constructor(error: ServiceError | undefined, details: AppendConsistencyViolationDetails) {
+  constructor(error: Failure | undefined, details: AppendConsistencyViolationDetails) {
     super(error)
     this.violations = details.violationsList.map(({ checkIndex, streamState }) => ({
       checkIndex,
@@ -370,7 +370,7 @@ export class RequiredMetadataPropertyMissingError extends CommandErrorBase {
   type = ErrorType.MISSING_REQUIRED_METADATA_PROPERTY as const
   requiredMetadataProperties: string[]
 
-  constructor(error: ServiceError) {
+  constructor(error: Failure) {
     super(error)
     this.requiredMetadataProperties = (trailer(error, 'required-metadata-properties') ?? '').split(',')
   }
@@ -383,7 +383,7 @@ export class PersistentSubscriptionFailedError extends CommandErrorBase {
   groupName: string
   reason: string
 
-  constructor(error: ServiceError) {
+  constructor(error: Failure) {
     super(error)
     this.streamName = trailer(error, 'stream-name') ?? ''
     this.groupName = trailer(error, 'group-name') ?? ''
@@ -403,9 +403,9 @@ export class PersistentSubscriptionDoesNotExistError extends CommandErrorBase {
   streamName: string
   groupName: string
 
-  constructor(error: ServiceError)
+  constructor(error: Failure)
   constructor(error: undefined, metadata: PersistentSubscriptionDoesNotExistMeta)
-  constructor(error: ServiceError | undefined, metadata?: PersistentSubscriptionDoesNotExistMeta) {
+  constructor(error: Failure | undefined, metadata?: PersistentSubscriptionDoesNotExistMeta) {
     const streamName = metadata?.streamName ?? trailer(error, 'stream-name') ?? ''
     const groupName = metadata ? metadata.groupName ?? '' : trailer(error, 'group-name') ?? ''
     super(error, metadata && `5 NOT_FOUND: Subscription group ${groupName} on stream ${streamName} does not exist.`)
@@ -420,7 +420,7 @@ export class PersistentSubscriptionExistsError extends CommandErrorBase {
   streamName: string
   groupName: string
 
-  constructor(error: ServiceError) {
+  constructor(error: Failure) {
     super(error)
     this.streamName = trailer(error, 'stream-name') ?? ''
     this.groupName = trailer(error, 'group-name') ?? ''
@@ -433,7 +433,7 @@ export class PersistentSubscriptionMaximumSubscribersReachedError extends Comman
   streamName: string
   groupName: string
 
-  constructor(error: ServiceError) {
+  constructor(error: Failure) {
     super(error)
     this.streamName = trailer(error, 'stream-name') ?? ''
     this.groupName = trailer(error, 'group-name') ?? ''
@@ -446,7 +446,7 @@ export class PersistentSubscriptionDroppedError extends CommandErrorBase {
   streamName: string
   groupName: string
 
-  constructor(error: ServiceError) {
+  constructor(error: Failure) {
     super(error)
     this.streamName = trailer(error, 'stream-name') ?? ''
     this.groupName = trailer(error, 'group-name') ?? ''
@@ -458,7 +458,7 @@ export class LoginNotFoundError extends CommandErrorBase {
   type = ErrorType.USER_NOT_FOUND as const
   LoginName: string
 
-  constructor(error: ServiceError) {
+  constructor(error: Failure) {
     super(error)
     this.LoginName = trailer(error, 'login-name') ?? ''
   }
@@ -469,7 +469,7 @@ export class LoginConflictError extends CommandErrorBase {
   type = ErrorType.USER_CONFLICT as const
   LoginName: string
 
-  constructor(error: ServiceError) {
+  constructor(error: Failure) {
     super(error)
     this.LoginName = trailer(error, 'login-name') ?? ''
   }
