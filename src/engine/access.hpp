@@ -50,8 +50,8 @@ struct DefaultAcls {
 /// `parse_retention` judges by the same rules.
 [[nodiscard]] Acl parse_acl(ContentType content_type, std::string_view metadata);
 
-/// The default lists in the data of an event of stream `$settings`. KurrentDB looks at the bytes alone, not at the event's
-/// type or content type. A wrong JSON type or an unknown key inside a list voids all of it.
+/// The default lists in the data of an event of stream `$settings`. KurrentDB looks at the bytes alone, not at the type
+/// or content type of the event. A wrong JSON type or an unknown key inside a list voids all of it.
 [[nodiscard]] DefaultAcls parse_default_acls(std::string_view settings);
 
 /// True for user `admin` and members of `$admins`, who may do everything that can be done.
@@ -62,9 +62,9 @@ struct DefaultAcls {
 [[nodiscard]] bool allows(const Acl& acl, const DefaultAcls& defaults, std::string_view stream, const Principal& who,
                           Action action);
 
-/// Asks `engine` for the lists that hold now and answers whether `who` may do `action` to `stream`. For `$$s` reading and
-/// writing become MetaRead and MetaWrite of `s`; an empty name means `$all`. Costs two look-ups and the parsing of what
-/// they find, for administrators nothing. Subscriptions ask again when the streams of `decides_access` change.
+/// Asks `engine` for the lists that hold now and answers whether `who` may do `action` to `stream`. For `$$s` reading
+/// and writing become MetaRead and MetaWrite of `s`; an empty name means `$all`. Costs two look-ups and the parsing of
+/// what they find, for administrators nothing. Subscriptions ask again when the streams of `decides_access` change.
 /// Errors: AccessDenied   names user, action and stream. Nobody may write or delete `$all` or delete a `$$` stream.
 [[nodiscard]] Result<void> check_access(const Engine& engine, const Principal& who, std::string_view stream,
                                         Action action);

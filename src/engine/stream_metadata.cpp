@@ -42,8 +42,8 @@ bool read_seconds(const json::Value& value, std::uint64_t& target) {
 bool is_acl(const json::Value& acl) {
   if (!acl.is(json::Kind::Object)) return false;
   for (const json::Member& member : acl.members()) {
-    const bool known = member.key == "$r" || member.key == "$w" || member.key == "$d" || member.key == "$mr" ||
-                       member.key == "$mw";
+    const bool known =
+        member.key == "$r" || member.key == "$w" || member.key == "$d" || member.key == "$mr" || member.key == "$mw";
     if (!known || !is_role_list(member.value)) return false;
   }
   return true;
@@ -75,9 +75,7 @@ Retention parse_retention(ContentType content_type, std::string_view metadata) {
   return read ? read->retention : Retention{};
 }
 
-bool is_json_object(std::string_view text) {
-  return !json::check(text) && json::Value(text).is(json::Kind::Object);
-}
+bool is_json_object(std::string_view text) { return !json::check(text) && json::Value(text).is(json::Kind::Object); }
 
 std::string with_truncate_before(std::string_view metadata, std::uint64_t revision) {
   json::Writer patch;

@@ -32,8 +32,8 @@ struct SystemEvent {
 };
 
 /// What a fresh secure KurrentDB holds, in log order: for each default account its access list (`$$$user-<login>`), the
-/// account (`$user-<login>`, `$UserCreated` with salt and hash of the password) and its entry in `$users`. Ids, salts and
-/// hashes are fixed, so that every fresh database begins with the same bytes.
+/// account (`$user-<login>`, `$UserCreated` with salt and hash of the password) and its entry in `$users`. Ids, salts
+/// and hashes are fixed, so that every fresh database begins with the same bytes.
 [[nodiscard]] std::span<const SystemEvent> fresh_database_events();
 
 }  // namespace kurrentlite

@@ -12,12 +12,12 @@
 namespace kurrentlite {
 namespace {
 
-using ::testing::ElementsAre;
-using ::testing::IsEmpty;
-using ::testing::Optional;
 using testing::append;
+using ::testing::ElementsAre;
 using testing::event;
+using ::testing::IsEmpty;
 using testing::ManualClock;
+using ::testing::Optional;
 using testing::set_metadata;
 
 constexpr std::array<Action, 5> kActions = {Action::Read, Action::Write, Action::Delete, Action::MetaRead,
@@ -57,12 +57,27 @@ TEST(Acl, TheLastOfEqualKeysCounts) {
 }
 
 TEST(Acl, OneWrongTypeAnywhereVoidsAllMetadata) {
-  for (const char* wrong :
-       {R"("$acl":null)", R"("$acl":[])", R"("$acl":"$userStreamAcl")", R"("$acl":"$systemStreamAcl")", R"("$acl":true)",
-        R"("$acl":{"$x":"a"})", R"("$acl":{"$R":"a"})", R"("$acl":{"r":"a"})", R"("$acl":{"$r":1})",
-        R"("$acl":{"$r":null})", R"("$acl":{"$r":{}})", R"("$acl":{"$r":["a",1]})", R"("$acl":{"$r":[["a"]]})",
-        R"("$acl":{"$r":[null]})", R"("$maxCount":"3")", R"("$maxCount":1.0)", R"("$tb":9223372036854775808)",
-        R"("$tmp":1)", R"("$cacheControl":1e3)", R"("$maxAge":922337203686)", R"("$cacheControl":-922337203686)"}) {
+  for (const char* wrong : {R"("$acl":null)",
+                            R"("$acl":[])",
+                            R"("$acl":"$userStreamAcl")",
+                            R"("$acl":"$systemStreamAcl")",
+                            R"("$acl":true)",
+                            R"("$acl":{"$x":"a"})",
+                            R"("$acl":{"$R":"a"})",
+                            R"("$acl":{"r":"a"})",
+                            R"("$acl":{"$r":1})",
+                            R"("$acl":{"$r":null})",
+                            R"("$acl":{"$r":{}})",
+                            R"("$acl":{"$r":["a",1]})",
+                            R"("$acl":{"$r":[["a"]]})",
+                            R"("$acl":{"$r":[null]})",
+                            R"("$maxCount":"3")",
+                            R"("$maxCount":1.0)",
+                            R"("$tb":9223372036854775808)",
+                            R"("$tmp":1)",
+                            R"("$cacheControl":1e3)",
+                            R"("$maxAge":922337203686)",
+                            R"("$cacheControl":-922337203686)"}) {
     for (const std::string& text : {"{\"$acl\":{\"$r\":\"a\"}," + std::string(wrong) + "}",
                                     "{" + std::string(wrong) + ",\"$acl\":{\"$r\":\"a\"}}"}) {
       EXPECT_EQ(acl(text), Acl{}) << text;
@@ -91,11 +106,10 @@ TEST(DefaultAcls, AreReadFromSettings) {
 }
 
 TEST(DefaultAcls, OneWrongTypeVoidsAll) {
-  for (const char* text :
-       {"", "[]", "null", "{", R"({"$userStreamAcl":{"$r":"a"},"$systemStreamAcl":null})",
-        R"({"$userStreamAcl":{"$r":"a"},"$systemStreamAcl":"$admins"})",
-        R"({"$systemStreamAcl":{"$r":1},"$userStreamAcl":{"$r":"a"}})",
-        R"({"$userStreamAcl":{"$r":"a","$x":"a"}})", R"({"$userStreamAcl":{"$r":"a"}}x)"}) {
+  for (const char* text : {"", "[]", "null", "{", R"({"$userStreamAcl":{"$r":"a"},"$systemStreamAcl":null})",
+                           R"({"$userStreamAcl":{"$r":"a"},"$systemStreamAcl":"$admins"})",
+                           R"({"$systemStreamAcl":{"$r":1},"$userStreamAcl":{"$r":"a"}})",
+                           R"({"$userStreamAcl":{"$r":"a","$x":"a"}})", R"({"$userStreamAcl":{"$r":"a"}}x)"}) {
     EXPECT_EQ(parse_default_acls(text), DefaultAcls{}) << text;
   }
 }
@@ -146,8 +160,8 @@ TEST(Allows, EachActionHasItsOwnList) {
 }
 
 TEST(Allows, ActionByActionTheStreamThenTheDefaultThenTheBuiltInRule) {
-  const DefaultAcls defaults = parse_default_acls(
-      R"({"$userStreamAcl":{"$r":"ops","$w":"ops"},"$systemStreamAcl":{"$r":"anna","$w":"anna"}})");
+  const DefaultAcls defaults =
+      parse_default_acls(R"({"$userStreamAcl":{"$r":"ops","$w":"ops"},"$systemStreamAcl":{"$r":"anna","$w":"anna"}})");
   const Acl own = acl(R"({"$acl":{"$r":"anna"}})");
   EXPECT_TRUE(allows(own, defaults, "s", kAnna, Action::Read)) << "the stream's list";
   EXPECT_FALSE(allows(own, defaults, "s", kOps, Action::Read)) << "replaces the default";

@@ -17,8 +17,8 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::Not;
 using testing::ManualClock;
+using ::testing::Not;
 
 // ---- PBKDF2 with HMAC-SHA-1 (RFC 8018), as small as it gets, to prove that the stored hashes are real ones.
 
