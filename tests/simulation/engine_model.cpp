@@ -93,6 +93,9 @@ EngineModel::Bounds EngineModel::bounds_of(const std::string& stream) const {
     if (key == "$acl" && raw != R"({"$r":"a","$w":["b","c"]})" && raw != "{}") return {};
     if (key != "$tb" && key != "$maxCount" && key != "$maxAge" && key != "$cacheControl") continue;
     if (!number) return {};
+    constexpr std::int64_t kSecondsMax = 922'337'203'685;  // of .NET's time span
+    const bool is_time = key == "$maxAge" || key == "$cacheControl";
+    if (is_time && (*number > kSecondsMax || *number < -kSecondsMax)) return {};
     if (key == "$tb" && *number >= 0) bounds.truncate_before = static_cast<uint64_t>(*number);
     if (key == "$maxCount" && *number > 0) bounds.max_count = static_cast<uint64_t>(*number);
     if (key == "$maxAge" && *number > 0) bounds.max_age_s = static_cast<uint64_t>(*number);
