@@ -21,17 +21,19 @@ struct Free {
 template <class T>
 using Owned = std::unique_ptr<T, Free>;
 
+/// The begin of `text` in quotes, cut between characters.
+std::string quoted(std::string_view text) {
+  constexpr std::size_t kShownMax = 200;
+  if (text.size() <= kShownMax) return "\"" + std::string(text) + "\"";
+  std::size_t size = kShownMax;
+  while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0U) == 0x80U) --size;
+  return "\"" + std::string(text.substr(0, size)) + "…\"";
+}
+
 /// What the server answers, and then what went wrong here.
 Error refusal(std::string_view pattern, std::string_view problem) {
-  constexpr std::size_t kShownMax = 200;
-  std::string shown(pattern.substr(0, kShownMax));
-  // Bytes of a character that was cut in two.
-  while (!shown.empty() && pattern.size() > kShownMax && (static_cast<unsigned char>(shown.back()) & 0x80U) != 0) {
-    shown.pop_back();
-  }
-  if (shown.size() < pattern.size()) shown += "…";
-  return {ErrorCode::Unknown, "Exception was thrown by handler. The regular expression \"" + shown +
-                                  "\" cannot be used: " + std::string(problem) + "."};
+  return {ErrorCode::Unknown, "Exception was thrown by handler. The regular expression " + quoted(pattern) +
+                                  " cannot be used: " + std::string(problem) + "."};
 }
 
 std::string text_of(int code) {
@@ -62,8 +64,7 @@ class Pcre2Regex final : public Regex {
     if (found == PCRE2_ERROR_NOMATCH) return false;
     const bool costly = found == PCRE2_ERROR_MATCHLIMIT || found == PCRE2_ERROR_DEPTHLIMIT ||
                         found == PCRE2_ERROR_HEAPLIMIT || found == PCRE2_ERROR_NOMEMORY;
-    return refusal(pattern_, costly ? "looking for it in \"" + std::string(text.substr(0, 100)) + "\" takes too long"
-                                    : text_of(found));
+    return refusal(pattern_, costly ? "looking for it in " + quoted(text) + " takes too long" : text_of(found));
   }
 
  private:

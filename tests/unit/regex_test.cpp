@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/utf8.hpp"
 #include "regex/dotnet_pattern.hpp"
 #include "regex/pcre2_regex.hpp"
 
@@ -177,6 +178,11 @@ TEST(Regex, ARefusalSaysWhatIsWrongAndWhere) {
   EXPECT_THAT(find("a", "\xff"), HasSubstr("not valid UTF-8"));
   EXPECT_THAT(find(std::string(20'000, 'a'), "x"), HasSubstr("longer than 16384 bytes"));
   EXPECT_LT(find(std::string(20'000, 'a'), "x").size(), 400u);
+  for (std::size_t ascii = 197; ascii < 202; ++ascii) {
+    const std::string message = find(std::string(ascii, 'a') + "€€(", "x");
+    EXPECT_TRUE(utf8::valid(message)) << message;
+    EXPECT_THAT(message, HasSubstr("…\" cannot be used"));
+  }
 }
 
 TEST(Regex, CostlyAnswersAreErrors) {
