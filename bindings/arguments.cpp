@@ -282,4 +282,71 @@ Result<SimulationProfile> read_simulation(std::string_view json) {
   return profile;
 }
 
+Filter read_filter(std::string_view json) {
+  ArgumentReader arguments(json);
+  Filter filter;
+  filter.on = arguments.text("on") == "eventType" ? Filter::On::EventType : Filter::On::StreamName;
+  filter.regex = arguments.text("regex").value_or("");
+  filter.prefixes = arguments.texts("prefixes").value_or(std::vector<std::string>{});
+  return filter;
+}
+
+namespace {
+
+std::optional<Operation> operation_of(std::string_view name) {
+  for (std::size_t i = 0; i < kOperationCount; ++i) {
+    if (name == to_string(static_cast<Operation>(i))) return static_cast<Operation>(i);
+  }
+  return std::nullopt;
+}
+
+std::optional<Fault::Effect> effect_of(std::string_view name) {
+  if (name == "refuse") return Fault::Effect::Refuse;
+  if (name == "loseReply") return Fault::Effect::LoseReply;
+  if (name == "disconnect") return Fault::Effect::Disconnect;
+  if (name == "delay") return Fault::Effect::Delay;
+  return std::nullopt;
+}
+
+/// Codes by the names that errors have on the boundary.
+ErrorCode error_code_of(std::string_view name) {
+  for (std::uint8_t i = 0; i < static_cast<std::uint8_t>(ErrorCode::Unknown); ++i) {
+    if (name == to_string(static_cast<ErrorCode>(i))) return static_cast<ErrorCode>(i);
+  }
+  return ErrorCode::Unknown;
+}
+
+Error read_error(std::string_view json) {
+  ArgumentReader arguments(json, "error.");
+  Error error{error_code_of(arguments.text("code").value_or("Unavailable")),
+              arguments.text("message").value_or("A fault was injected.")};
+  if (const auto facts = arguments.object("facts")) {
+    for (const json::Member& fact : Value(*facts).members()) {
+      if (std::optional<std::string> text = fact.value.string()) error.facts.push_back({fact.key, *std::move(text)});
+      if (const auto number = fact.value.integer()) error.facts.push_back({fact.key, static_cast<std::uint64_t>(*number)});
+    }
+  }
+  return error;
+}
+
+}  // namespace
+
+Result<Fault> read_fault(std::string_view json) {
+  ArgumentReader arguments(json, "fault.");
+  const std::optional<Operation> operation = operation_of(arguments.required_text("operation"));
+  const std::optional<Fault::Effect> effect = effect_of(arguments.required_text("effect"));
+  if (!operation) arguments.refuse("operation", "must be connect, append, read, delete, subscribe or statistics");
+  if (!effect) arguments.refuse("effect", "must be refuse, loseReply, disconnect or delay");
+  Fault fault;
+  fault.nth = arguments.whole("nth", 1, INT64_MAX).value_or(1);
+  fault.times = arguments.whole("times", 0, INT64_MAX).value_or(1);
+  constexpr double kDay = 86'400'000;
+  fault.delay_ms = arguments.number("delayMs", 0, kDay).value_or(0);
+  if (const auto error = arguments.object("error")) fault.error = read_error(*error);
+  if (!arguments.ok()) return arguments.error();
+  fault.operation = *operation;
+  fault.effect = *effect;
+  return fault;
+}
+
 }  // namespace kurrentlite::bindings

@@ -5,6 +5,7 @@
 #include "convert.hpp"
 #include "database_handle.hpp"
 #include "host.hpp"
+#include "network_handle.hpp"
 #include "services_handle.hpp"
 
 namespace kurrentlite::bindings {
@@ -73,20 +74,49 @@ EMSCRIPTEN_BINDINGS(kurrentlite) {
   function("userStreamName", &user_stream_name_of);
 
   class_<DatabaseHandle>("Database")
-      .constructor<int, double>()
+      .constructor<int, double, bool>()
+      .function("login", &DatabaseHandle::login)
       .function("request", &DatabaseHandle::request)
       .function("append", &DatabaseHandle::append)
+      .function("appendMany", &DatabaseHandle::append_many)
+      .function("remove", &DatabaseHandle::remove)
       .function("readStream", &DatabaseHandle::read_stream)
       .function("readAll", &DatabaseHandle::read_all)
       .function("streamName", &DatabaseHandle::stream_name)
       .function("typeName", &DatabaseHandle::type_name)
+      .function("subscribeToStream", &DatabaseHandle::subscribe_to_stream)
+      .function("subscribeToAll", &DatabaseHandle::subscribe_to_all)
+      .function("take", &DatabaseHandle::take)
+      .function("hasNews", &DatabaseHandle::has_news)
+      .function("unsubscribe", &DatabaseHandle::unsubscribe)
       .function("statistics", &DatabaseHandle::statistics)
       .function("head", &DatabaseHandle::head)
       .function("reset", &DatabaseHandle::reset)
+      .function("fork", &DatabaseHandle::fork, emscripten::allow_raw_pointers())
+      .function("adopt", &DatabaseHandle::adopt)
       .function("journal", &DatabaseHandle::journal)
       .function("replay", &DatabaseHandle::replay)
       .function("listen", &DatabaseHandle::listen)
+      .function("addFault", &DatabaseHandle::add_fault)
+      .function("removeFault", &DatabaseHandle::remove_fault)
+      .function("clearFaults", &DatabaseHandle::clear_faults)
+      .function("hasFaults", &DatabaseHandle::has_faults)
+      .function("clockNow", &DatabaseHandle::clock_now)
+      .function("clockSet", &DatabaseHandle::clock_set)
+      .function("clockFreeze", &DatabaseHandle::clock_freeze)
+      .function("clockResume", &DatabaseHandle::clock_resume)
+      .function("clockAdvance", &DatabaseHandle::clock_advance)
+      .function("clockDue", &DatabaseHandle::clock_due)
       .function("lastError", &DatabaseHandle::last_error);
+
+  class_<NetworkHandle>("Network")
+      .constructor<int, DatabaseHandle&, const std::string&>()
+      .function("depart", &NetworkHandle::depart)
+      .function("comeBack", &NetworkHandle::come_back)
+      .function("deliver", &NetworkHandle::deliver)
+      .function("lose", &NetworkHandle::lose)
+      .function("connected", &NetworkHandle::connected)
+      .function("setSimulation", &NetworkHandle::set_simulation);
 
   class_<ServicesHandle>("Services")
       .constructor<int, DatabaseHandle&, const std::string&, const std::string&>()

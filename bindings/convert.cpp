@@ -71,7 +71,18 @@ std::string to_json(const Error& error) {
   for (const Violation& violation : error.violations) {
     out.begin_object().key("field").string(violation.field).key("problem").string(violation.problem).end_object();
   }
-  out.end_array().end_object();
+  out.end_array();
+  if (!error.check_violations.empty()) {
+    out.key("checks").begin_array();
+    for (const CheckViolation& each : error.check_violations) {
+      out.begin_object().key("checkIndex").unsigned_integer(each.check_index).key("stream").string(each.stream);
+      // As text: revisions may be beyond what a JSON number holds.
+      out.key("expected").string(std::to_string(each.expected_state));
+      out.key("actual").string(std::to_string(each.actual_state)).end_object();
+    }
+    out.end_array();
+  }
+  out.end_object();
   return out.take();
 }
 
@@ -194,6 +205,22 @@ std::string to_json(const std::vector<std::string>& texts) {
   out.begin_array();
   for (const std::string& text : texts) out.string(text);
   out.end_array();
+  return out.take();
+}
+
+std::string to_json(const MultiAppendResult& result) {
+  Writer out;
+  out.begin_object().key("position");
+  if (result.position) {
+    out.string(std::to_string(result.position->commit));
+  } else {
+    out.null();
+  }
+  out.key("revisions").begin_array();
+  for (const auto& [stream, revision] : result.revisions) {
+    out.begin_array().string(stream).string(std::to_string(revision.value)).end_array();
+  }
+  out.end_array().end_object();
   return out.take();
 }
 

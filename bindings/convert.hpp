@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/json.hpp"
+#include "kurrentlite/client.hpp"
 #include "kurrentlite/config.hpp"
 #include "kurrentlite/models.hpp"
 #include "kurrentlite/simulation.hpp"
@@ -54,6 +55,12 @@ class ArgumentReader {
 /// A preset's name as a JSON string, or an object {preset?, seed?, latency?, errorRate?, …}.
 [[nodiscard]] Result<SimulationProfile> read_simulation(std::string_view json);
 
+/// {"on", "regex"} or {"on", "prefixes"}, as JavaScript made it.
+[[nodiscard]] Filter read_filter(std::string_view json);
+/// {operation, effect: "refuse" | "loseReply" | "disconnect" | "delay", nth?, times?, delayMs?, error?: {code, message,
+/// facts}}. Errors: ValidationFailed.
+[[nodiscard]] Result<Fault> read_fault(std::string_view json);
+
 [[nodiscard]] std::string to_json(const Error& error);
 [[nodiscard]] std::string to_json(const Stream& stream);
 [[nodiscard]] std::string to_json(const StreamPage& page);
@@ -66,5 +73,6 @@ class ArgumentReader {
 [[nodiscard]] std::string to_json(const SimulationProfile& profile);
 [[nodiscard]] std::string to_json(const DatabaseStatistics& statistics, std::uint64_t memory_used_bytes);
 [[nodiscard]] std::string to_json(const std::vector<std::string>& texts);
+[[nodiscard]] std::string to_json(const MultiAppendResult& result);
 
 }  // namespace kurrentlite::bindings

@@ -14,7 +14,7 @@ constexpr std::size_t kRequestHeader = 32;
 constexpr std::size_t kRequestEvent = 40;
 /// How far from 1970 a count of 100 ns in 64 bits reaches: 29,000 years.
 constexpr double kTimeMaxMs = 9.2e14;
-constexpr std::size_t kPageHeader = 16;
+constexpr std::size_t kPageHeader = 32;
 constexpr std::size_t kPageEvent = 64;
 
 std::uint32_t load_u32(const char* at) {
@@ -90,13 +90,9 @@ Result<AppendRequest> decode_append(const char* request, std::size_t size) {
   AppendRequest result;
   std::uint64_t revision = 0;
   std::memcpy(&revision, request + 8, 8);
-  switch (load_u32(request + 4)) {
-    case 0: result.expected = Any{}; break;
-    case 1: result.expected = NoStream{}; break;
-    case 2: result.expected = StreamExists{}; break;
-    case 3: result.expected = StreamRevision{revision}; break;
-    default: return malformed();
-  }
+  const Result<ExpectedState> expected = expected_state_of(load_u32(request + 4), revision);
+  if (!expected) return expected.error();
+  result.expected = *expected;
   const char* const rows = request + kRequestHeader;
   const char* const text = rows + std::size_t{count} * kRequestEvent;
   std::uint64_t units = load_u32(request + 16);
@@ -137,63 +133,74 @@ Result<AppendRequest> decode_append(const char* request, std::size_t size) {
   return result;
 }
 
-Result<char*> encode_page(const Engine& engine, Buffer& buffer, const std::function<std::optional<Record>()>& next,
-                          std::size_t max_count, std::uint64_t bytes_max) {
-  struct Row {
-    Record record;
-    std::uint32_t flags;
-  };
-  std::vector<Row> rows;
-  std::uint64_t text_size = 0;
-  std::uint64_t binary_size = 0;
-  std::string scratch;
-  bool more = false;
-  while (rows.size() < max_count) {
-    if (text_size + binary_size >= bytes_max) {
-      more = true;
-      break;
-    }
-    const std::optional<Record> record = next();
-    if (!record) break;
-    std::uint32_t flags = record->content_type == ContentType::Json ? kJson : 0u;
-    bool data_is_text = flags != 0;
-    if (data_is_text && !record->data_is_ascii) {
-      scratch.resize(record->data_size);
-      engine.copy_data(*record, scratch.data());
-      data_is_text = utf8::valid(scratch);
-    }
-    bool metadata_is_text = true;
-    if (!record->metadata_is_ascii) {
-      scratch.resize(record->metadata_size);
-      engine.copy_metadata(*record, scratch.data());
-      metadata_is_text = utf8::valid(scratch);
-    }
-    flags |= (data_is_text ? kDataIsText : 0u) | (metadata_is_text ? kMetadataIsText : 0u);
-    (data_is_text ? text_size : binary_size) += record->data_size;
-    (metadata_is_text ? text_size : binary_size) += record->metadata_size;
-    rows.push_back({*record, flags});
+Result<ExpectedState> expected_state_of(std::uint32_t tag, std::uint64_t revision) {
+  switch (tag) {
+    case 0: return ExpectedState(Any{});
+    case 1: return ExpectedState(NoStream{});
+    case 2: return ExpectedState(StreamExists{});
+    case 3: return ExpectedState(StreamRevision{revision});
+    default: return malformed();
   }
+}
 
-  const std::uint64_t fixed = kPageHeader + rows.size() * kPageEvent;
-  char* const page = buffer.ensure(static_cast<std::size_t>(fixed + text_size + binary_size));
-  if (page == nullptr) {
-    return Error{ErrorCode::OutOfMemory, "There is no memory left to read a page of events.",
-                 {{"requestedBytes", fixed + text_size + binary_size}}};
+// Pages
+
+void PageEncoder::add(const Record& record, bool live) {
+  ++count_;
+  if (!resolve_links_ || !engine_.is_link(record)) return add_row(record, 0);
+  const std::optional<Record> target = engine_.resolve(record);
+  const bool is_itself = target && target->address == record.address;
+  if (!target || (is_itself && live)) return add_row(record, kIsLink | kLeadsNowhere);
+  add_row(*target, 0);
+  if (!is_itself) add_row(record, kIsLink);
+}
+
+bool PageEncoder::holds_text(std::uint32_t size, bool is_data, const Record& record) {
+  scratch_.resize(size);
+  if (is_data) {
+    engine_.copy_data(record, scratch_.data());
+  } else {
+    engine_.copy_metadata(record, scratch_.data());
   }
-  const std::uint32_t header[4] = {static_cast<std::uint32_t>(rows.size()), static_cast<std::uint32_t>(text_size),
-                                   static_cast<std::uint32_t>(binary_size), more ? 1u : 0u};
+  return utf8::valid(scratch_);
+}
+
+void PageEncoder::add_row(const Record& record, std::uint32_t flags) {
+  const bool is_json = record.content_type == ContentType::Json;
+  const bool data_is_text = is_json && (record.data_is_ascii || holds_text(record.data_size, true, record));
+  const bool metadata_is_text = record.metadata_is_ascii || holds_text(record.metadata_size, false, record);
+  flags |= (is_json ? kJson : 0u) | (data_is_text ? kDataIsText : 0u) | (metadata_is_text ? kMetadataIsText : 0u);
+  (data_is_text ? text_size_ : binary_size_) += record.data_size;
+  (metadata_is_text ? text_size_ : binary_size_) += record.metadata_size;
+  rows_.push_back({record, flags});
+}
+
+Result<char*> PageEncoder::finish(const Trailer& trailer) {
+  const std::uint64_t size = kPageHeader + rows_.size() * kPageEvent + text_size_ + binary_size_;
+  char* const page = size > SIZE_MAX ? nullptr : buffer_.ensure(static_cast<std::size_t>(size));
+  if (page == nullptr) {
+    return Error{ErrorCode::OutOfMemory, "There is no memory left to read a page of events.", {{"requestedBytes", size}}};
+  }
+  write(page, trailer);
+  return page;
+}
+
+void PageEncoder::write(char* page, const Trailer& trailer) const {
+  const std::uint32_t header[4] = {static_cast<std::uint32_t>(rows_.size()), static_cast<std::uint32_t>(text_size_),
+                                   static_cast<std::uint32_t>(binary_size_), trailer.flags};
   std::memcpy(page, header, sizeof header);
+  std::memcpy(page + 16, &trailer.place, 8);
+  std::memcpy(page + 24, &trailer.now_ms, 8);
   char* row = page + kPageHeader;
-  char* text = page + fixed;
-  char* binary = text + text_size;
-  for (const Row& each : rows) {
-    const Record& record = each.record;
-    const bool metadata_is_text = (each.flags & kMetadataIsText) != 0;
-    const bool data_is_text = (each.flags & kDataIsText) != 0;
+  char* text = row + rows_.size() * kPageEvent;
+  char* binary = text + text_size_;
+  for (const auto& [record, flags] : rows_) {
+    const bool metadata_is_text = (flags & kMetadataIsText) != 0;
+    const bool data_is_text = (flags & kDataIsText) != 0;
     const std::uint64_t numbers[2] = {record.revision.value, record.position().commit};
     const double created_ms = static_cast<double>(record.created_ticks / kTicksPerMillisecond);
     const std::uint32_t tail[4] = {metadata_is_text ? record.metadata_utf16_length : record.metadata_size,
-                                   data_is_text ? record.data_utf16_length : record.data_size, each.flags, 0};
+                                   data_is_text ? record.data_utf16_length : record.data_size, flags, 0};
     std::memcpy(row, &record.stream, 4);
     std::memcpy(row + 4, &record.type, 4);
     std::memcpy(row + 8, record.id.bytes.data(), 16);
@@ -202,13 +209,12 @@ Result<char*> encode_page(const Engine& engine, Buffer& buffer, const std::funct
     std::memcpy(row + 48, tail, 16);
     row += kPageEvent;
     char*& metadata_to = metadata_is_text ? text : binary;
-    engine.copy_metadata(record, metadata_to);
+    engine_.copy_metadata(record, metadata_to);
     metadata_to += record.metadata_size;
     char*& data_to = data_is_text ? text : binary;
-    engine.copy_data(record, data_to);
+    engine_.copy_data(record, data_to);
     data_to += record.data_size;
   }
-  return page;
 }
 
 }  // namespace kurrentlite::bindings

@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,19 +21,44 @@
 ///   text: name, then of each event type, metadata and data as far as flagged as text
 ///   binary: of each event metadata and data as far as not text
 /// Page of events:
-///   u32 count, text bytes, binary bytes, more (1 when the page was cut short)
+///   u32 count, text bytes, binary bytes, flags (PageFlags); u64 place; f64 now in ms
 ///   count × { u32 stream, type, id[4]; u64 revision, position; f64 created in ms; u32 metadata length, data length, flags,
-///             link distance }
+///             0 }
 ///   text, binary: of each event metadata, then data
-/// Lengths of text are UTF-16 units, of binary parts bytes.
+/// Lengths of text are UTF-16 units, of binary parts bytes. A link stands behind the event that it led to.
 namespace kurrentlite::bindings {
 
-enum EventFlags : std::uint32_t { kJson = 1, kMetadataIsText = 2, kDataIsText = 4 };
+enum EventFlags : std::uint32_t {
+  kJson = 1,
+  kMetadataIsText = 2,
+  kDataIsText = 4,
+  kIsLink = 8,      ///< the link that led to the event in the row before
+  kLeadsNowhere = 16,  ///< a link whose event cannot be read
+};
+
+enum PageFlags : std::uint32_t {
+  kMore = 1,  ///< the page was cut short: ask again
+  kCaughtUp = 2,
+  kCheckpoint = 4,
+  kEnded = 8,  ///< `lastError` says why
+  kHasPlace = 16,
+};
 
 struct AppendRequest {
   std::string_view stream;
   ExpectedState expected;
   std::vector<EventView> events;
+};
+
+/// An append to several streams; everything but the checks is a view into the request.
+struct MultiAppendRequest {
+  bool is_session = false;  ///< `requests`, else `records` and `checks`
+  std::vector<StreamAppend> requests;
+  std::vector<RecordView> records;
+  std::vector<StateCheck> checks;
+  // What the views point to
+  std::vector<EventView> events;
+  std::vector<std::string> streams;
 };
 
 /// A block of linear memory that grows and is used again for the next call.
@@ -58,10 +82,50 @@ class Buffer {
 /// Views into `request`, which holds `size` bytes. Errors: InvalidArgument when lengths and sizes do not agree.
 [[nodiscard]] Result<AppendRequest> decode_append(const char* request, std::size_t size);
 
-/// Writes what `next` hands out, up to `max_count` events or about `bytes_max` bytes of content, whichever comes first.
-/// Errors: OutOfMemory.
-[[nodiscard]] Result<char*> encode_page(const Engine& engine, Buffer& buffer,
-                                        const std::function<std::optional<Record>()>& next, std::size_t max_count,
-                                        std::uint64_t bytes_max);
+/// The same for `DatabaseHandle::append_many`.
+[[nodiscard]] Result<MultiAppendRequest> decode_multi_append(const char* request, std::size_t size);
+
+/// 0 any, 1 no stream, 2 stream exists, 3 `revision`. Errors: InvalidArgument.
+[[nodiscard]] Result<ExpectedState> expected_state_of(std::uint32_t tag, std::uint64_t revision);
+
+/// Collects events, then writes them as one page.
+class PageEncoder {
+ public:
+  PageEncoder(const Engine& engine, Buffer& buffer, bool resolve_links)
+      : engine_(engine), buffer_(buffer), resolve_links_(resolve_links) {}
+
+  /// Adds what a reader gets for `record`. `live`: a subscription that has caught up gets a link whose revision is no
+  /// number as one that leads nowhere, all others as an ordinary event (reference: streams 3.8).
+  void add(const Record& record, bool live);
+  [[nodiscard]] std::size_t count() const { return count_; }
+  /// Bytes of metadata and data so far.
+  [[nodiscard]] std::uint64_t bytes() const { return text_size_ + binary_size_; }
+
+  struct Trailer {
+    std::uint32_t flags;
+    std::uint64_t place;
+    double now_ms;
+  };
+  /// The page's address. Errors: OutOfMemory.
+  [[nodiscard]] Result<char*> finish(const Trailer& trailer);
+
+ private:
+  struct Row {
+    Record record;
+    std::uint32_t flags;
+  };
+  void add_row(const Record& record, std::uint32_t flags);
+  [[nodiscard]] bool holds_text(std::uint32_t size, bool is_data, const Record& record);
+  void write(char* page, const Trailer& trailer) const;
+
+  const Engine& engine_;
+  Buffer& buffer_;
+  bool resolve_links_;
+  std::vector<Row> rows_;
+  std::size_t count_ = 0;  // rows, links that led somewhere apart
+  std::uint64_t text_size_ = 0;
+  std::uint64_t binary_size_ = 0;
+  std::string scratch_;
+};
 
 }  // namespace kurrentlite::bindings

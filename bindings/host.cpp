@@ -1,9 +1,11 @@
 #include "host.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <cstdlib>
+#include <utility>
+
+#include "time_line.hpp"
 
 namespace kurrentlite::bindings {
 namespace {
@@ -15,27 +17,30 @@ std::uint64_t draw_seed(const emscripten::val& object) {
   return high << 32 | object.call<std::uint32_t>("entropy");
 }
 
+/// One expression of the host, by its number there.
+class HostRegex final : public Regex {
+ public:
+  explicit HostRegex(int number) : number_(number) {}
+  ~HostRegex() override { Host::instance().drop_regex(number_); }
+  HostRegex(const HostRegex&) = delete;
+  HostRegex& operator=(const HostRegex&) = delete;
+  Result<bool> matches(std::string_view text) override {
+    return Host::instance().test_regex(number_, std::string(text));
+  }
+
+ private:
+  int number_;
+};
+
 }  // namespace
 
-std::int64_t HostClock::now_ticks() const {
-  using Ticks = std::chrono::duration<std::int64_t, std::ratio<1, 10'000'000>>;
-  return std::chrono::duration_cast<Ticks>(std::chrono::system_clock::now().time_since_epoch()).count();
-}
-
-Duration HostScheduler::now() const {
-  return Duration(static_cast<std::int64_t>(Host::instance().monotonic_ms() * 1000));
-}
-
-Scheduler::TimerId HostScheduler::call_after(Duration delay, std::function<void()> callback) {
-  return queue_.add(now() + std::max(delay, Duration::zero()), std::move(callback));
-}
-
-void HostScheduler::settle() {
-  if (!queue_.next_due()) return;
-  while (auto due = queue_.take_due(now())) due->second();
-  const auto next = queue_.next_due();
-  const double wait_ms = next ? static_cast<double>((*next - now()).count()) / 1000 : -1;
-  Host::instance().wake(next ? std::max(std::ceil(wait_ms), 0.0) : -1);
+Result<std::unique_ptr<Regex>> HostRegexEngine::compile(const std::string& pattern) {
+  const int number = Host::instance().compile_regex(pattern);
+  if (number >= 0) return std::unique_ptr<Regex>(std::make_unique<HostRegex>(number));
+  return Error{ErrorCode::Unknown,
+               "Exception was thrown by handler. The regular expression \"" + pattern +
+                   "\" of the filter is invalid, or uses what JavaScript's expressions do not have.",
+               {}};
 }
 
 Host::Host(const emscripten::val& object) : ids(draw_seed(object)), object_(object) {}
@@ -47,16 +52,37 @@ void Host::install(const emscripten::val& host) {
 Host& Host::instance() { return *installed; }
 
 double Host::monotonic_ms() const { return object_.call<double>("monotonic"); }
-void Host::wake(double ms) const { object_.call<void>("wake", ms); }
 void Host::complete(double call, bool ok, const std::string& json) const {
   object_.call<void>("complete", call, ok, json);
 }
 void Host::notify(int handle, Topic topic) const { object_.call<void>("notify", handle, static_cast<int>(topic)); }
+int Host::compile_regex(const std::string& pattern) const { return object_.call<int>("compileRegex", pattern); }
+bool Host::test_regex(int number, const std::string& text) const { return object_.call<bool>("testRegex", number, text); }
+void Host::drop_regex(int number) const { object_.call<void>("dropRegex", number); }
+
+void Host::settle() {
+  if (!timers_expected_) return;
+  const auto has_due = [](const TimeLine* line) { return line->has_due(); };
+  // By index: what runs may open databases and close them.
+  while (std::any_of(lines_.begin(), lines_.end(), has_due)) {
+    for (std::size_t i = 0; i < lines_.size(); ++i) lines_[i]->run_due();
+  }
+  timers_expected_ = false;
+  std::optional<Duration> soonest;
+  for (const TimeLine* line : lines_) {
+    const std::optional<Duration> wait = line->wait();
+    if (!wait) continue;
+    timers_expected_ = true;
+    soonest = soonest ? std::min(*soonest, *wait) : *wait;
+  }
+  const double wait_ms = soonest ? static_cast<double>(soonest->count()) / 1000 : -1;
+  object_.call<void>("wake", soonest ? std::max(std::ceil(wait_ms), 0.0) : -1);
+}
 
 int Boundary::depth_ = 0;
 
 Boundary::~Boundary() {
-  if (depth_ == 1) Host::instance().scheduler.settle();
+  if (depth_ == 1) Host::instance().settle();
   --depth_;
 }
 

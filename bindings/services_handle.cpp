@@ -37,8 +37,8 @@ DatabaseConfig config_of(const std::string& json) {
 
 ServicesHandle::ServicesHandle(int handle, DatabaseHandle& database, const std::string& config,
                                const std::string& simulation)
-    : client_(database.engine(), Host::instance().scheduler, simulation_of(simulation)),
-      services_({client_, Host::instance().scheduler, Host::instance().clock, Host::instance().ids, config_of(config)}) {
+    : client_(database.engine(), database.time(), simulation_of(simulation), &database.faults()),
+      services_({client_, database.time(), database.time(), Host::instance().ids, config_of(config)}) {
   services_.database().on_connection_change(
       [handle](const DatabaseConnection&) { Host::instance().notify(handle, Topic::Connection); });
   services_.streams().on_change([handle] { Host::instance().notify(handle, Topic::Streams); });

@@ -9,6 +9,11 @@ const char* to_string(ErrorCode code) {
     case ErrorCode::StreamDeleted: return "StreamDeleted";
     case ErrorCode::AccessDenied: return "AccessDenied";
     case ErrorCode::InvalidArgument: return "InvalidArgument";
+    case ErrorCode::StreamTombstoned: return "StreamTombstoned";
+    case ErrorCode::ConsistencyViolation: return "ConsistencyViolation";
+    case ErrorCode::StreamAlreadyInAppendSession: return "StreamAlreadyInAppendSession";
+    case ErrorCode::AppendRecordSizeExceeded: return "AppendRecordSizeExceeded";
+    case ErrorCode::TransactionMaxSizeExceeded: return "TransactionMaxSizeExceeded";
     case ErrorCode::MaxAppendSizeExceeded: return "MaxAppendSizeExceeded";
     case ErrorCode::MaxAppendEventSizeExceeded: return "MaxAppendEventSizeExceeded";
     case ErrorCode::DeadlineExceeded: return "DeadlineExceeded";

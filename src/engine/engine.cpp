@@ -4,11 +4,15 @@
 #include <charconv>
 #include <utility>
 
+#include "engine/filter.hpp"
 #include "engine/state.hpp"
+#include "engine/users.hpp"
 
 namespace kurrentlite {
 
-Engine::Engine(Clock& clock, EngineOptions options) : state_(std::make_unique<State>(clock, options)) {}
+Engine::Engine(Clock& clock, EngineOptions options) : state_(std::make_unique<State>(clock, options)) {
+  write_fresh_events();
+}
 Engine::Engine(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Engine::~Engine() = default;
 
@@ -86,21 +90,32 @@ std::optional<Record> Engine::next(StreamCursor& cursor) const {
   return state_->log.read(entry.tombstone);
 }
 
-AllCursor Engine::open_all(Direction direction, const ReadPosition& from) const {
+Result<AllCursor> Engine::open_all(Direction direction, const ReadPosition& from) const {
   AllCursor cursor;
   cursor.direction = direction;
-  if (std::holds_alternative<End>(from)) cursor.next = state_->log.count();
-  if (const Position* position = std::get_if<Position>(&from)) cursor.next = state_->log.lower_bound(position->commit);
+  const Position* const position = std::get_if<Position>(&from);
+  if (std::holds_alternative<End>(from) || (position != nullptr && position->commit == kNoLimit)) {
+    cursor.next = state_->log.count();
+  } else if (position != nullptr) {
+    if (direction == Direction::Backwards && position->commit > state_->log.end_position()) {
+      return Error{ErrorCode::Unknown,
+                   "Position " + std::to_string(position->commit) + " to read backwards from is beyond the end of the log.",
+                   {{"position", position->commit}}};
+    }
+    cursor.next = state_->log.lower_bound(position->commit);
+  }
   return cursor;
 }
 
 AllCursor Engine::follow_all(const ReadPosition& from) const {
-  if (const Position* position = std::get_if<Position>(&from)) {
-    AllCursor cursor;
-    cursor.next = position->commit == kNoLimit ? state_->log.count() : state_->log.lower_bound(position->commit + 1);
-    return cursor;
+  AllCursor cursor;
+  const Position* const position = std::get_if<Position>(&from);
+  if (std::holds_alternative<End>(from) || (position != nullptr && position->commit == kNoLimit)) {
+    cursor.next = state_->log.count();
+  } else if (position != nullptr) {
+    cursor.next = state_->log.lower_bound(position->commit + 1);
   }
-  return open_all(Direction::Forwards, from);
+  return cursor;
 }
 
 std::optional<Record> Engine::next(AllCursor& cursor) const {
@@ -111,6 +126,14 @@ std::optional<Record> Engine::next(AllCursor& cursor) const {
   }
   if (cursor.next >= log.count()) return std::nullopt;
   return log.read(log.at(static_cast<std::uint32_t>(cursor.next++)));
+}
+
+Position Engine::place_of(const AllCursor& cursor) const {
+  const Log& log = state_->log;
+  const bool at_end = cursor.next >= log.count();
+  const std::uint64_t offset =
+      at_end ? log.end_position() : log.at(static_cast<std::uint32_t>(cursor.next)) * std::uint64_t{4};
+  return {offset, offset};
 }
 
 bool Engine::is_link(const Record& record) const { return state_->types.find("$>") == record.type; }
@@ -156,7 +179,9 @@ RecordedEvent Engine::materialise(const Record& record) const {
 }
 
 DatabaseStatistics Engine::statistics() const {
-  return {state_->log.count(), state_->index.written(), state_->log.size_bytes()};
+  const DatabaseStatistics& fresh = state_->fresh;
+  return {state_->log.count() - fresh.total_events, state_->index.written() - fresh.total_streams,
+          state_->log.size_bytes() - fresh.storage_used_bytes};
 }
 
 std::uint64_t Engine::memory_used_bytes() const { return state_->budget.used_bytes; }
@@ -195,6 +220,8 @@ void Engine::catch_up_with(Engine& fork) {
   state_->streams.swap(fork.state_->streams);
   state_->types.swap(fork.state_->types);
   state_->index.swap(fork.state_->index);
+  std::swap(state_->fresh, fork.state_->fresh);
+  ++state_->access_epoch;
   ++fork.state_->generation;
 }
 
@@ -203,24 +230,27 @@ void Engine::reset() {
   state_->streams.clear();
   state_->types.clear();
   state_->index.clear();
+  state_->fresh = {};
   ++state_->generation;
+  ++state_->access_epoch;
+  write_fresh_events();
 }
 
 std::uint64_t Engine::generation() const { return state_->generation; }
 
-bool FilterJudge::accepts(const Engine& engine, const Record& record) {
-  const bool by_stream = filter_.on == Filter::On::StreamName;
-  const std::uint32_t id = by_stream ? record.stream : record.type;
-  if (id >= verdicts_.size()) verdicts_.resize(std::max<std::size_t>(id + 1, verdicts_.size() * 2), 0);
-  std::uint8_t& verdict = verdicts_[id];
-  if (verdict == 0) {
-    const std::string name = by_stream ? engine.stream_name(id) : engine.type_name(id);
-    const bool accepted = std::any_of(filter_.prefixes.begin(), filter_.prefixes.end(), [&](const std::string& prefix) {
-      return name.compare(0, prefix.size(), prefix) == 0;
-    });
-    verdict = accepted ? 1 : 2;
+Result<FilterJudge> Engine::judge(Filter filter) const {
+  return FilterJudge::create(std::move(filter), state_->options.regex);
+}
+
+std::uint64_t Engine::access_epoch() const { return state_->access_epoch; }
+
+void Engine::write_fresh_events() {
+  if (!state_->options.fresh_events) return;
+  for (const SystemEvent& event : fresh_database_events()) {
+    // Room for so little is there, or the first write by anybody else will say that it is not.
+    (void)append(event.stream, {&event.event, 1}, Any{});
   }
-  return verdict == 1;
+  state_->fresh = {state_->log.count(), state_->index.written(), state_->log.size_bytes()};
 }
 
 }  // namespace kurrentlite

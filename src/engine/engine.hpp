@@ -17,11 +17,18 @@
 
 namespace kurrentlite {
 
+class FilterJudge;
+
 struct EngineOptions {
   std::uint64_t append_size_max_bytes = 256ull << 20;
   std::uint64_t event_size_max_bytes = 16ull << 20;
   /// Pages the database may take, in bytes; 0 = as many as the machine gives. Past it writes answer OutOfMemory.
   std::uint64_t memory_max_bytes = 0;
+  /// A new or reset database holds the events of a fresh KurrentDB: its users and their access lists. Statistics leave
+  /// them out.
+  bool fresh_events = false;
+  /// Compiles the regular expressions of filters; null: such filters are refused. Must outlive the engine.
+  RegexEngine* regex = nullptr;
 };
 
 /// A read under way. Values only: it stays good whatever is appended meanwhile, and copying it forks the read.
@@ -39,15 +46,17 @@ struct AllCursor {
   Direction direction = Direction::Forwards;
 };
 
-/// Judges each distinct stream name (or type) once, whatever the number of events.
-class FilterJudge {
- public:
-  explicit FilterJudge(Filter filter) : filter_(std::move(filter)) {}
-  [[nodiscard]] bool accepts(const class Engine& engine, const Record& record);
+/// One stream's part of a multi-stream append whose bytes belong to the caller.
+struct StreamAppend {
+  std::string_view stream;
+  ExpectedState expected;
+  std::span<const EventView> events;
+};
 
- private:
-  Filter filter_;
-  std::vector<std::uint8_t> verdicts_;  // by stream or type id: 0 unknown, 1 accepted, 2 refused
+/// An event of a multi-stream append, and the stream it goes to.
+struct RecordView {
+  std::string_view stream;
+  EventView event;
 };
 
 /// The database: one log, its indexes, and KurrentDB's rules for appends, reads, deletes and metadata.
@@ -67,6 +76,14 @@ class Engine {
   /// Errors: WrongExpectedVersion, StreamDeleted, InvalidArgument, MaxAppendSizeExceeded, MaxAppendEventSizeExceeded,
   ///         OutOfMemory, AccessDenied ($all)
   Result<AppendResult> append(std::string_view stream, std::span<const EventView> events, const ExpectedState& expected);
+  /// Appends to several streams, all or nothing, one request for each stream (KurrentDB 25.1, reference: streams 3.11).
+  /// Metadata must be JSON objects of texts, or empty; they are stored with `$schema.name` and `$schema.format` added.
+  /// Errors: WrongExpectedVersion, StreamTombstoned, StreamAlreadyInAppendSession, AppendRecordSizeExceeded,
+  ///         TransactionMaxSizeExceeded, InvalidArgument, OutOfMemory, AccessDenied ($all)
+  Result<MultiAppendResult> append_session(std::span<const StreamAppend> requests);
+  /// Appends to any streams in the order given, all or nothing, when all checks hold (KurrentDB 26.1, as above). A stream
+  /// that is written without a check may be in any state. Errors: as above, but ConsistencyViolation for what streams are.
+  Result<MultiAppendResult> append_records(std::span<const RecordView> records, std::span<const StateCheck> checks);
   /// Soft delete: writes `{"$tb":9223372036854775807}` to the metastream. Errors: WrongExpectedVersion, StreamDeleted.
   Result<DeleteResult> delete_stream(std::string_view stream, const ExpectedState& expected);
   /// Hard delete: writes `$streamDeleted`. Errors: WrongExpectedVersion, StreamDeleted.
@@ -79,14 +96,21 @@ class Engine {
   [[nodiscard]] std::optional<Record> next(StreamCursor& cursor) const;
 
   /// Where a read of `$all` begins: forwards at a position inclusive, backwards before it. O(log events).
-  [[nodiscard]] AllCursor open_all(Direction direction, const ReadPosition& from) const;
+  /// Errors: Unknown (backwards from beyond the end, which KurrentDB refuses).
+  [[nodiscard]] Result<AllCursor> open_all(Direction direction, const ReadPosition& from) const;
   /// The next event in log order; empty at the end (a forwards cursor may find more later). O(1).
   [[nodiscard]] std::optional<Record> next(AllCursor& cursor) const;
+
+  /// The position from which `open_all` in the same direction goes on where the cursor is.
+  [[nodiscard]] Position place_of(const AllCursor& cursor) const;
 
   /// A catch-up subscription's cursor: just after `from`. A stream that does not exist yet gets one too.
   /// Errors: StreamDeleted (tombstoned), OutOfMemory.
   [[nodiscard]] Result<StreamCursor> follow_stream(std::string_view stream, const ReadRevision& from);
   [[nodiscard]] AllCursor follow_all(const ReadPosition& from) const;
+
+  /// What applies `filter` to this database. Errors: Unknown (its regular expression).
+  [[nodiscard]] Result<FilterJudge> judge(Filter filter) const;
 
   /// The target of a link event (`$>`): the event itself when it is no link, empty when the target cannot be read.
   [[nodiscard]] std::optional<Record> resolve(const Record& record) const;
@@ -126,17 +150,21 @@ class Engine {
   /// Changes with every adopt and reset: tells the keeper of a cursor or judge that it is void.
   [[nodiscard]] std::uint64_t generation() const;
 
+  /// Changes with every write that may change who may do what: metadata, and `$settings`.
+  [[nodiscard]] std::uint64_t access_epoch() const;
+
   /// Appends an event exactly as it was recorded elsewhere (journal replay): no checks but the order of revisions, and
   /// no listener runs: see `announce`. An event that the database holds already (revision and id) is left as it is.
   /// Errors: CorruptData (revision does not follow), OutOfMemory.
   Result<void> replay(std::string_view stream, const EventView& event, StreamRevision revision,
                       std::int64_t created_ticks);
 
- private:
+  /// What an engine holds; of use to src/engine alone.
   struct State;
-  friend class AppendJudge;
+
+ private:
   explicit Engine(std::unique_ptr<State> state);
-  Result<AppendResult> write(std::string_view stream, std::span<const EventView> events, std::string_view revival);
+  void write_fresh_events();
 
   std::unique_ptr<State> state_;
 };

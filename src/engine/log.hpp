@@ -32,6 +32,8 @@ class Log {
 
   [[nodiscard]] std::uint32_t count() const { return count_; }
   [[nodiscard]] std::uint64_t size_bytes() const { return end_ - kFirstOffset; }
+  /// Where the next event will stand.
+  [[nodiscard]] std::uint64_t end_position() const { return end_; }
   [[nodiscard]] RecordAddress at(std::uint32_t ordinal) const { return index_[ordinal]; }
   /// The first ordinal whose position is at least `position`. O(log count).
   [[nodiscard]] std::uint32_t lower_bound(std::uint64_t position) const;
@@ -47,7 +49,6 @@ class Log {
  private:
   /// Position 0 belongs to no event, as in KurrentDB.
   static constexpr std::uint64_t kFirstOffset = 64;
-
 
   PagedBytes bytes_;
   PagedArray<std::uint32_t> index_;  // ordinal -> address

@@ -49,6 +49,7 @@ std::uint32_t Engine::State::open_for_write(std::string_view name) {
 }
 
 void Engine::State::pair_metastream(std::string_view name, std::uint32_t stream) {
+  if (is_metastream(name) || name == kSettingsStream) ++access_epoch;
   StreamEntry& entry = index.edit(stream);
   if (!is_metastream(name) || entry.count > 0) return;
   entry.is_metastream = 1;
@@ -93,9 +94,9 @@ RecordAddress Engine::State::place(std::uint32_t stream, const EventView& event,
   return address;
 }
 
-Uuid Engine::State::system_event_id() const {
+Uuid Engine::State::system_event_id(std::uint64_t salt) const {
   // Distinct within the database because the log's size is; shaped as a version-4 UUID.
-  std::uint64_t seed = log.size_bytes() * 0x9e3779b97f4a7c15ull ^ static_cast<std::uint64_t>(clock->now_ticks());
+  std::uint64_t seed = (log.size_bytes() + salt) * 0x9e3779b97f4a7c15ull ^ static_cast<std::uint64_t>(clock->now_ticks());
   Uuid id;
   for (std::size_t half = 0; half < 2; ++half) {
     seed += 0x9e3779b97f4a7c15ull;

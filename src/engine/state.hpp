@@ -16,6 +16,9 @@
 
 namespace kurrentlite {
 
+inline constexpr std::string_view kMetadataType = "$metadata";
+inline constexpr std::string_view kSettingsStream = "$settings";
+
 /// What an engine holds, and the steps its rules are made of. Private to src/engine.
 struct Engine::State {
   State(Clock& clock_in, EngineOptions options_in)
@@ -42,7 +45,25 @@ struct Engine::State {
   std::uint64_t last_listener_key = 0;
   std::uint64_t generation = 1;
   std::uint32_t announcing = 0;
-  std::vector<std::uint32_t> type_ids;  // of the events being written; kept to spare an allocation per append
+  std::uint64_t access_epoch = 1;
+  /// What a fresh database holds already; statistics leave it out.
+  DatabaseStatistics fresh;
+
+  // Of the write under way; kept to spare allocations.
+  struct Target {
+    std::string_view name;
+    std::uint32_t added;    // events, revivals included
+    std::uint32_t revived;  // metadata that the database adds behind them
+    std::uint32_t stream;
+  };
+  struct Addressed {
+    const EventView* event;
+    std::uint32_t target;
+  };
+  std::vector<Target> targets;
+  std::vector<Addressed> addressed;
+  std::vector<const EventView*> judged;
+  std::vector<std::uint32_t> type_ids;
 
   // Reading
   [[nodiscard]] StreamEntry entry_of(std::string_view name) const { return index.entry(streams.find(name)); }
@@ -63,7 +84,7 @@ struct Engine::State {
   // Writing
   /// The number of a stream about to be written, its entry and that of its metadata partner owned; 0 = out of memory.
   [[nodiscard]] std::uint32_t open_for_write(std::string_view name);
-  /// Before the first event of `$$s` is written: lets `s` know of it.
+  /// Before events of a stream are written: lets `s` know of its first `$$s`, and everybody of new access lists.
   void pair_metastream(std::string_view name, std::uint32_t stream);
   /// What one write has taken so far, and what there was before: a write that finds no room takes everything back.
   struct Reservation {
@@ -83,7 +104,7 @@ struct Engine::State {
   RecordAddress place(std::uint32_t stream, const EventView& event, std::uint32_t type, StreamRevision revision,
                std::int64_t created_ticks);
   /// An id for an event that the database itself writes.
-  [[nodiscard]] Uuid system_event_id() const;
+  [[nodiscard]] Uuid system_event_id(std::uint64_t salt = 0) const;
   void announce();
   void sweep_listeners();
 };

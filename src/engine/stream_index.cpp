@@ -5,7 +5,7 @@
 
 namespace kurrentlite {
 
-bool StreamIndex::reserve(std::uint32_t stream, std::uint32_t count, std::uint32_t& begun) {
+bool StreamIndex::reserve(std::uint32_t stream, std::uint32_t count, std::uint32_t& begun, bool whole) {
   if (!entries_.own(stream)) return false;
   const StreamEntry& entry = entries_[stream];
   const std::uint32_t used = entry.count - entry.base;
@@ -25,7 +25,7 @@ bool StreamIndex::reserve(std::uint32_t stream, std::uint32_t count, std::uint32
     const std::uint32_t taken = std::min(capacity, left);
     if (std::uint64_t{end_} + begun + kBlockHeader + capacity > UINT32_MAX) return false;
     const std::uint32_t begin = end_ + begun;
-    if (!blocks_.own(begin, begin + kBlockHeader + taken)) return false;
+    if (!blocks_.own(begin, begin + kBlockHeader + (whole ? capacity : taken))) return false;
     begun += kBlockHeader + capacity;
     left -= taken;
   }

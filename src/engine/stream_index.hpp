@@ -40,8 +40,9 @@ class StreamIndex {
   [[nodiscard]] StreamEntry& edit(std::uint32_t stream) { return entries_.edit(stream); }
 
   /// Owns what adding `count` events writes. `begun` is the room for new blocks that the streams of one write have taken
-  /// so far; it grows by what this stream takes. Blocks are begun in the order their streams were reserved.
-  [[nodiscard]] bool reserve(std::uint32_t stream, std::uint32_t count, std::uint32_t& begun);
+  /// so far; it grows by what this stream takes. Blocks must be begun in the order their streams were reserved, unless
+  /// `whole` blocks are taken: then events of several streams may alternate.
+  [[nodiscard]] bool reserve(std::uint32_t stream, std::uint32_t count, std::uint32_t& begun, bool whole = false);
   /// Gives back what was reserved and not used, in a database of `streams` streams.
   void trim(std::uint32_t streams);
   /// Adds the next event; it must have been reserved.

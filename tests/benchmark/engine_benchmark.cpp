@@ -8,6 +8,7 @@
 
 #include "base/prng.hpp"
 #include "engine/engine.hpp"
+#include "engine/filter.hpp"
 #include "storage/journal.hpp"
 
 // What the engine itself costs, without a client or a boundary around it. Events carry 228 bytes of JSON, the line of an
@@ -135,7 +136,7 @@ BENCHMARK(BM_ReadStream)->ArgName("backwards")->Arg(0)->Arg(1);
 void BM_ReadAll(benchmark::State& state) {
   const std::unique_ptr<Engine> engine = filled(1'000);
   std::vector<char> buffer(1'000);
-  for (auto _ : state) read_to_end(*engine, engine->open_all(Direction::Forwards, Start{}), buffer);
+  for (auto _ : state) read_to_end(*engine, engine->open_all(Direction::Forwards, Start{}).value(), buffer);
   count_events(state, kEvents);
 }
 BENCHMARK(BM_ReadAll);
@@ -144,10 +145,10 @@ BENCHMARK(BM_ReadAll);
 void BM_ReadAllFiltered(benchmark::State& state) {
   const std::unique_ptr<Engine> engine = filled(1'000);
   for (auto _ : state) {
-    FilterJudge judge({Filter::On::StreamName, {"order-1005"}});
-    AllCursor cursor = engine->open_all(Direction::Forwards, Start{});
+    FilterJudge judge = engine->judge({Filter::On::StreamName, {"order-1005"}}).value();
+    AllCursor cursor = engine->open_all(Direction::Forwards, Start{}).value();
     std::uint64_t kept = 0;
-    while (const std::optional<Record> record = engine->next(cursor)) kept += judge.accepts(*engine, *record) ? 1u : 0u;
+    while (const std::optional<Record> record = engine->next(cursor)) kept += *judge.accepts(*engine, *record) ? 1u : 0u;
     if (kept != kEvents / 10) state.SkipWithError("the filter kept the wrong events");
   }
   count_events(state, kEvents);

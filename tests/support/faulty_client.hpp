@@ -13,7 +13,7 @@
 namespace kurrentlite {
 
 /// What goes wrong with one call.
-struct Fault {
+struct ScriptedFault {
   enum class Kind : std::uint8_t {
     Refuse,     ///< fails with `error`, nothing happened
     LoseReply,  ///< carried out, then fails with `error`
@@ -29,7 +29,7 @@ struct Fault {
 class FaultyClient final : public Client {
  public:
   /// Called before each call; `nth` counts the calls of that operation from 1.
-  using Script = std::function<std::optional<Fault>(Operation, std::uint64_t nth)>;
+  using Script = std::function<std::optional<ScriptedFault>(Operation, std::uint64_t nth)>;
 
   FaultyClient(std::unique_ptr<Client> inner, Scheduler& scheduler) : inner_(std::move(inner)), scheduler_(scheduler) {}
 
@@ -46,6 +46,18 @@ class FaultyClient final : public Client {
                                               AppendOptions options) override {
     return pass<AppendResult>(Operation::Append, [this, stream, events, options] {
       return inner_->append_to_stream(stream, events, options);
+    });
+  }
+  Task<Result<MultiAppendResult>> multi_stream_append(std::vector<AppendStreamRequest> requests,
+                                                      CallOptions options) override {
+    return pass<MultiAppendResult>(Operation::Append, [this, requests, options] {
+      return inner_->multi_stream_append(requests, options);
+    });
+  }
+  Task<Result<MultiAppendResult>> append_records(std::vector<AppendRecord> records, std::vector<StateCheck> checks,
+                                                 CallOptions options) override {
+    return pass<MultiAppendResult>(Operation::Append, [this, records, checks, options] {
+      return inner_->append_records(records, checks, options);
     });
   }
   Task<Result<std::vector<ResolvedEvent>>> read_stream(StreamName stream, ReadStreamOptions options) override {
@@ -90,15 +102,15 @@ class FaultyClient final : public Client {
   Task<Result<T>> pass(Operation operation, std::function<Task<Result<T>>()> forward) {
     const std::uint64_t nth = ++calls_[static_cast<std::size_t>(operation)];
     if (before_) before_(operation);
-    const std::optional<Fault> fault = script_ ? script_(operation, nth) : std::nullopt;
-    if (fault && fault->kind == Fault::Kind::Refuse) co_return fault->error;
-    if (fault && fault->kind == Fault::Kind::Hang) {
+    const std::optional<ScriptedFault> fault = script_ ? script_(operation, nth) : std::nullopt;
+    if (fault && fault->kind == ScriptedFault::Kind::Refuse) co_return fault->error;
+    if (fault && fault->kind == ScriptedFault::Kind::Hang) {
       Signal never(scheduler_);
       co_await never.wait();
     }
     Task<Result<T>> forwarded = forward();
     Result<T> result = co_await std::move(forwarded);
-    if (fault && fault->kind == Fault::Kind::LoseReply) co_return fault->error;
+    if (fault && fault->kind == ScriptedFault::Kind::LoseReply) co_return fault->error;
     if (fault) co_await sleep_for(scheduler_, fault->delay);
     co_return std::move(result);
   }

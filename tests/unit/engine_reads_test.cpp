@@ -131,7 +131,7 @@ TEST_F(Reads, AllFromEveryPositionInBothDirections) {
   const std::vector<RecordedEvent> all = everything(engine);
   const auto from = [&](Direction direction, const ReadPosition& position) {
     Revisions found;
-    AllCursor cursor = engine.open_all(direction, position);
+    AllCursor cursor = engine.open_all(direction, position).value();
     while (const std::optional<Record> record = engine.next(cursor)) found.push_back(record->revision.value);
     return found;
   };
@@ -148,11 +148,11 @@ TEST_F(Reads, AllFromEveryPositionInBothDirections) {
 TEST_F(Reads, FiltersJudgeNamesByPrefix) {
   ASSERT_TRUE(append(engine, "other", {event(100, "type-b"), event(101, "b")}));
   const auto kept = [&](const Filter& filter) {
-    FilterJudge judge(filter);
+    FilterJudge judge = engine.judge(filter).value();
     std::vector<std::string> found;
-    AllCursor cursor = engine.open_all(Direction::Forwards, Start{});
+    AllCursor cursor = engine.open_all(Direction::Forwards, Start{}).value();
     while (const std::optional<Record> record = engine.next(cursor)) {
-      if (judge.accepts(engine, *record)) found.push_back(engine.type_name(record->type));
+      if (*judge.accepts(engine, *record)) found.push_back(engine.type_name(record->type));
     }
     return found;
   };
@@ -169,7 +169,7 @@ TEST_F(Reads, LinksLeadToTheirTargets) {
   const auto target_of = [&](const std::string& link) -> std::string {
     const std::string stream = "links-" + std::to_string(next);
     EXPECT_TRUE(append(engine, stream, {event(next++, "$>", link, {}, ContentType::Binary)}));
-    AllCursor cursor = engine.open_all(Direction::Backwards, End{});
+    AllCursor cursor = engine.open_all(Direction::Backwards, End{}).value();
     const Record record = *engine.next(cursor);
     EXPECT_TRUE(engine.is_link(record));
     const std::optional<Record> target = engine.resolve(record);
@@ -205,7 +205,7 @@ TEST_F(Reads, LinksLeadToTheirTargets) {
 }
 
 TEST_F(Reads, AnOrdinaryEventResolvesToItself) {
-  AllCursor cursor = engine.open_all(Direction::Forwards, Start{});
+  AllCursor cursor = engine.open_all(Direction::Forwards, Start{}).value();
   const Record record = *engine.next(cursor);
   EXPECT_FALSE(engine.is_link(record));
   EXPECT_EQ(engine.resolve(record)->address, record.address);

@@ -12,6 +12,7 @@
 
 #include "base/prng.hpp"
 #include "engine/engine.hpp"
+#include "engine/filter.hpp"
 
 /// What tests of the engine and of the journal share.
 namespace kurrentlite::testing {
@@ -49,7 +50,7 @@ inline Result<AppendResult> set_metadata(Engine& engine, std::uint64_t number, c
 /// The whole of `$all`.
 inline std::vector<RecordedEvent> everything(const Engine& engine) {
   std::vector<RecordedEvent> events;
-  AllCursor cursor = engine.open_all(Direction::Forwards, Start{});
+  AllCursor cursor = engine.open_all(Direction::Forwards, Start{}).value();
   while (const std::optional<Record> record = engine.next(cursor)) events.push_back(engine.materialise(*record));
   return events;
 }

@@ -12,11 +12,11 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-constexpr auto kRefused = Fault::Kind::Refuse;
-constexpr auto kReplyLost = Fault::Kind::LoseReply;
+constexpr auto kRefused = ScriptedFault::Kind::Refuse;
+constexpr auto kReplyLost = ScriptedFault::Kind::LoseReply;
 
-Fault fault(Fault::Kind kind) {
-  Fault fault;
+ScriptedFault fault(ScriptedFault::Kind kind) {
+  ScriptedFault fault;
   fault.kind = kind;
   return fault;
 }
@@ -40,13 +40,13 @@ class Failures : public ::testing::Test {
   Duration now() { return host_.scheduler().now(); }
 
   /// The calls of `operation` numbered `from` to `to` (from 1) go wrong.
-  void break_calls(Operation operation, Fault::Kind kind, std::uint64_t from, std::uint64_t to) {
-    client_->play([=](Operation called, std::uint64_t nth) -> std::optional<Fault> {
+  void break_calls(Operation operation, ScriptedFault::Kind kind, std::uint64_t from, std::uint64_t to) {
+    client_->play([=](Operation called, std::uint64_t nth) -> std::optional<ScriptedFault> {
       if (called == operation && nth >= from && nth <= to) return fault(kind);
       return std::nullopt;
     });
   }
-  void break_everything(Fault::Kind kind) {
+  void break_everything(ScriptedFault::Kind kind) {
     client_->play([=](Operation, std::uint64_t) { return fault(kind); });
   }
   void heal() { client_->play({}); }
@@ -127,9 +127,9 @@ TEST_F(Failures, WhenRetriesAreUsedUpTheErrorIsUnavailable) {
 }
 
 TEST_F(Failures, OtherErrorsAreNotRepeated) {
-  client_->play([](Operation called, std::uint64_t) -> std::optional<Fault> {
+  client_->play([](Operation called, std::uint64_t) -> std::optional<ScriptedFault> {
     if (called != Operation::Append) return std::nullopt;
-    Fault denied = fault(kRefused);
+    ScriptedFault denied = fault(kRefused);
     denied.error = {ErrorCode::AccessDenied, "No."};
     return denied;
   });
@@ -140,7 +140,7 @@ TEST_F(Failures, OtherErrorsAreNotRepeated) {
 TEST_F(Failures, ACallThatNeverAnswersEndsWithTheDeadline) {
   EXPECT_THAT(await(documents().create(named("a"))), IsOk());
   const Duration begin = now();
-  break_calls(Operation::Append, Fault::Kind::Hang, 1, 1000);
+  break_calls(Operation::Append, ScriptedFault::Kind::Hang, 1, 1000);
   const Result<Stream> updated = await(documents().update("a", with_data("1")));
   ASSERT_THAT(updated, FailsWith(ErrorCode::DeadlineExceeded));
   EXPECT_EQ(updated.error().text("operation"), "updateStream");
@@ -211,9 +211,9 @@ TEST_F(Failures, AWriteThatIsFoundOnItsStreamIsNotDoneAgain) {
   EXPECT_THAT(await(documents().create(named("a"))), IsOk());
   EXPECT_THAT(await(user_->users().store({"u"}, "{}")), IsOk());
   // A client that repeats by itself may call its own first attempt somebody else's.
-  client_->play([](Operation called, std::uint64_t) -> std::optional<Fault> {
+  client_->play([](Operation called, std::uint64_t) -> std::optional<ScriptedFault> {
     if (called != Operation::Append) return std::nullopt;
-    Fault mistaken = fault(kReplyLost);
+    ScriptedFault mistaken = fault(kReplyLost);
     mistaken.error = {ErrorCode::WrongExpectedVersion, "It was you."};
     return mistaken;
   });
@@ -284,9 +284,9 @@ TEST_F(Failures, ADocumentDeletedMeanwhileIsNotFound) {
 
 TEST_F(Failures, AStreamWhoseEndIsHiddenEndsInAConflictInsteadOfALoop) {
   EXPECT_THAT(await(documents().create(named("a"))), IsOk());
-  client_->play([](Operation called, std::uint64_t) -> std::optional<Fault> {
+  client_->play([](Operation called, std::uint64_t) -> std::optional<ScriptedFault> {
     if (called != Operation::Append) return std::nullopt;
-    Fault refused = fault(kRefused);
+    ScriptedFault refused = fault(kRefused);
     refused.error = {ErrorCode::WrongExpectedVersion, "There is more than you see."};
     return refused;
   });
@@ -302,9 +302,9 @@ TEST_F(Failures, AWriteWhoseTimeCannotBeLearnedStillSucceeds) {
 }
 
 TEST_F(Failures, SizeErrorsOfTheDatabaseAreAboutTheData) {
-  client_->play([](Operation called, std::uint64_t) -> std::optional<Fault> {
+  client_->play([](Operation called, std::uint64_t) -> std::optional<ScriptedFault> {
     if (called != Operation::Append) return std::nullopt;
-    Fault refused = fault(kRefused);
+    ScriptedFault refused = fault(kRefused);
     refused.error = {ErrorCode::MaxAppendEventSizeExceeded, "1024 bytes are the limit here."};
     return refused;
   });
@@ -339,7 +339,7 @@ TEST_F(Failures, AListThatCannotBeReadFails) {
 }
 
 TEST_F(Failures, AListWaitsNoLongerThanItsDeadline) {
-  break_calls(Operation::Subscribe, Fault::Kind::Hang, 1, 1000);
+  break_calls(Operation::Subscribe, ScriptedFault::Kind::Hang, 1, 1000);
   const Result<StreamPage> page = await(documents().list({}));
   ASSERT_THAT(page, FailsWith(ErrorCode::DeadlineExceeded));
   EXPECT_EQ(page.error().text("operation"), "listStreams");
@@ -377,7 +377,7 @@ TEST_F(Failures, AConnectThatFailsEndsInError) {
 }
 
 TEST_F(Failures, AConnectThatHangsEndsInErrorAtItsDeadline) {
-  break_calls(Operation::Connect, Fault::Kind::Hang, 1, 1);
+  break_calls(Operation::Connect, ScriptedFault::Kind::Hang, 1, 1);
   EXPECT_THAT(await(database().connect()), FailsWith(ErrorCode::DeadlineExceeded));
   EXPECT_EQ(database().connection().status, ConnectionState::Error);
 }
@@ -693,8 +693,8 @@ TEST_F(Health, ListsThatCannotFollowDegradeIt) {
 TEST_F(Health, AnswersWithinItsDeadlineWhateverHangs) {
   for (const Operation operation : {Operation::Connect, Operation::Read, Operation::Append, Operation::Subscribe}) {
     ServiceUser user(std::make_unique<FaultyClient>(host_.new_client(), host_.scheduler()), host_, 5);
-    dynamic_cast<FaultyClient&>(user.client()).play([=](Operation called, std::uint64_t) -> std::optional<Fault> {
-      return called == operation ? std::optional(fault(Fault::Kind::Hang)) : std::nullopt;
+    dynamic_cast<FaultyClient&>(user.client()).play([=](Operation called, std::uint64_t) -> std::optional<ScriptedFault> {
+      return called == operation ? std::optional(fault(ScriptedFault::Kind::Hang)) : std::nullopt;
     });
     const Duration begin = now();
     const DatabaseHealth health = await(user.database().check_health());

@@ -17,14 +17,30 @@ Error closed_error() { return {ErrorCode::Cancelled, "The client was closed whil
 
 }  // namespace
 
-Connection::Connection(Engine& engine, Scheduler& scheduler, SimulationProfile profile)
-    : engine_(engine), scheduler_(scheduler), simulator_(std::move(profile)) {}
+Connection::Connection(Engine& engine, Scheduler& scheduler, SimulationProfile profile, Faults* faults)
+    : engine_(engine), scheduler_(scheduler), simulator_(std::move(profile)), faults_(faults) {}
 
 Connection::~Connection() {
   for (const auto& timer : {requests_.timer, replies_.timer, connecting_}) {
     if (timer) scheduler_.cancel(*timer);
   }
   if (append_listener_ != 0) engine_.unlisten(append_listener_);
+}
+
+CallPlan Connection::plan(Operation operation) {
+  CallPlan plan = simulator_.plan(operation);
+  const std::optional<Fault> fault = faults_ != nullptr ? faults_->strike(operation) : std::nullopt;
+  if (!fault) return plan;
+  switch (fault->effect) {
+    case Fault::Effect::Refuse: plan.fate = CallPlan::Fate::Refused; break;
+    case Fault::Effect::LoseReply: plan.fate = CallPlan::Fate::ReplyLost; break;
+    case Fault::Effect::Disconnect: plan.fate = CallPlan::Fate::BreaksRequest; break;
+    case Fault::Effect::Delay:
+      plan.request += Duration(static_cast<std::int64_t>(fault->delay_ms * 1000));
+      return plan;
+  }
+  plan.error = fault->error;
+  return plan;
 }
 
 void Connection::set_profile(SimulationProfile profile) {

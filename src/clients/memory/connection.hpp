@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "clients/memory/faults.hpp"
 #include "clients/memory/simulator.hpp"
 #include "engine/engine.hpp"
 #include "kurrentlite/client.hpp"
@@ -31,7 +32,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   struct Lane;
 
  public:
-  Connection(Engine& engine, Scheduler& scheduler, SimulationProfile profile);
+  /// `faults`, when there are any to inject, must outlive the connection.
+  Connection(Engine& engine, Scheduler& scheduler, SimulationProfile profile, Faults* faults = nullptr);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -39,6 +41,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   [[nodiscard]] Engine& engine() { return engine_; }
   [[nodiscard]] Scheduler& scheduler() { return scheduler_; }
   [[nodiscard]] Simulator& simulator() { return simulator_; }
+  /// How the next call of this kind will go, by chance and by injected faults.
+  [[nodiscard]] CallPlan plan(Operation operation);
   [[nodiscard]] ConnectionState state() const { return state_; }
   [[nodiscard]] bool connected() const { return state_ == ConnectionState::Connected; }
   void on_state_change(std::function<void(ConnectionState)> listener) { listener_ = std::move(listener); }
@@ -102,6 +106,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Engine& engine_;
   Scheduler& scheduler_;
   Simulator simulator_;
+  Faults* faults_;
   ConnectionState state_ = ConnectionState::Disconnected;
   std::function<void(ConnectionState)> listener_;
   Lane requests_;

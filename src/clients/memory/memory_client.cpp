@@ -1,62 +1,65 @@
 #include "clients/memory/memory_client.hpp"
 
-#include <algorithm>
-#include <array>
+#include <span>
 #include <string_view>
 #include <utility>
 
+#include "clients/memory/journey.hpp"
 #include "clients/memory/memory_subscription.hpp"
 #include "clients/memory/resolve.hpp"
+#include "engine/access.hpp"
+#include "engine/filter.hpp"
+#include "engine/users.hpp"
 
 namespace kurrentlite {
 
 namespace {
 
-/// The accounts of a fresh KurrentDB, with its default password.
-constexpr std::array<std::string_view, 2> kLogins = {"admin", "ops"};
-constexpr std::string_view kPassword = "changeit";
-
-std::optional<Error> check(const std::optional<Credentials>& credentials) {
-  if (!credentials) return std::nullopt;
-  const bool known = std::find(kLogins.begin(), kLogins.end(), credentials->login) != kLogins.end();
-  if (known && credentials->password == kPassword) return std::nullopt;
-  return Error{ErrorCode::AccessDenied, "Login \"" + credentials->login +
-                                            "\" is unknown or its password is wrong. The in-process database knows the "
-                                            "logins admin and ops."};
-}
-
 Error unavailable(const char* message) { return {ErrorCode::Unavailable, message}; }
 
-/// One call from end to end: connect, travel, `apply(connection)` on the database's side, travel back.
+/// What a call wants to do, to be weighed against the access lists.
+struct Wish {
+  std::string_view stream;
+  Action action;
+};
+
+/// Who calls, empty for the system account. Errors: AccessDenied.
+Result<std::optional<Principal>> identify(const CallOptions& options) {
+  if (!options.credentials) return std::optional<Principal>();
+  Result<Principal> who = authenticate(*options.credentials);
+  if (!who) return std::move(who).error();
+  return std::optional<Principal>(std::move(who).value());
+}
+
+std::optional<Error> denial(const Engine& engine, const CallOptions& options, std::span<const Wish> wishes) {
+  const Result<std::optional<Principal>> who = identify(options);
+  if (!who) return who.error();
+  if (!who->has_value()) return std::nullopt;
+  for (const Wish& wish : wishes) {
+    Result<void> allowed = check_access(engine, **who, wish.stream, wish.action);
+    if (!allowed) return std::move(allowed).error();
+  }
+  return std::nullopt;
+}
+
+/// One call from end to end: travel there, `apply(connection)` on the database's side, travel back.
 template <class T, class Apply>
-Task<Result<T>> call(std::shared_ptr<Connection> connection, Operation operation, CallOptions options, Apply apply) {
-  const bool connects = !connection->connected();
-  if (auto failure = connection->open()) co_return std::move(*failure);
-  CallPlan plan = connection->simulator().plan(operation);
-  // To connect is a round trip already.
-  if (connects && operation == Operation::Connect) plan.request = plan.reply = Duration::zero();
-  if (auto lost = co_await connection->to_server(plan.request)) co_return std::move(*lost);
-  if (plan.fate == CallPlan::Fate::BreaksRequest) {
-    const Error broken = unavailable("The connection broke before the request arrived.");
-    connection->lose(broken);
-    co_return broken;
+Task<Result<T>> call(std::shared_ptr<Connection> connection, Operation operation, Apply apply) {
+  Result<CallPlan> plan = co_await depart(connection, operation);
+  if (!plan) co_return std::move(plan).error();
+  Result<T> result = apply(connection);
+  Result<void> back = co_await come_back(connection, *std::move(plan));
+  if (!back) co_return std::move(back).error();
+  co_return result;
+}
+
+std::vector<EventView> views_of(const std::vector<EventData>& events) {
+  std::vector<EventView> views;
+  views.reserve(events.size());
+  for (const EventData& event : events) {
+    views.push_back({event.id, event.type, event.content_type, event.data, event.metadata});
   }
-  std::optional<Result<T>> result;
-  if (plan.fate == CallPlan::Fate::Refused) {
-    result.emplace(unavailable("The database refused the call: it is too busy."));
-  } else if (auto denied = check(options.credentials)) {
-    result.emplace(std::move(*denied));
-  } else {
-    result.emplace(apply(connection));
-  }
-  if (auto lost = co_await connection->to_client(plan.reply)) co_return std::move(*lost);
-  if (plan.fate == CallPlan::Fate::BreaksReply) {
-    const Error broken = unavailable("The connection broke before the reply arrived.");
-    connection->lose(broken);
-    co_return broken;
-  }
-  if (plan.fate == CallPlan::Fate::ReplyLost) co_return unavailable("The reply was lost.");
-  co_return std::move(*result);
+  return views;
 }
 
 using Events = std::vector<ResolvedEvent>;
@@ -74,102 +77,168 @@ Result<Events> read_stream_now(Engine& engine, const StreamName& stream, const R
 }
 
 Result<Events> read_all_now(Engine& engine, const ReadAllOptions& options) {
-  AllCursor cursor = engine.open_all(options.direction, options.from);
+  Result<AllCursor> cursor = engine.open_all(options.direction, options.from);
+  if (!cursor) return std::move(cursor).error();
   std::optional<FilterJudge> judge;
-  if (options.filter) judge.emplace(*options.filter);
+  if (options.filter) {
+    Result<FilterJudge> made = engine.judge(*options.filter);
+    if (!made) return std::move(made).error();
+    judge.emplace(std::move(made).value());
+  }
   Events events;
   while (events.size() < options.max_count) {
-    const std::optional<Record> record = engine.next(cursor);
+    const std::optional<Record> record = engine.next(*cursor);
     if (!record) break;
-    if (judge && !judge->accepts(engine, *record)) continue;
+    if (judge) {
+      Result<bool> accepted = judge->accepts(engine, *record);
+      if (!accepted.ok()) return std::move(accepted).error();
+      if (!*accepted) continue;
+    }
     events.push_back(resolve_event(engine, *record, options.resolve_links));
   }
   return events;
 }
 
-Result<AppendResult> append_now(Engine& engine, const StreamName& stream, const std::vector<EventData>& events,
-                                const ExpectedState& expected) {
-  std::vector<EventView> views;
-  views.reserve(events.size());
-  for (const EventData& event : events) {
-    views.push_back({event.id, event.type, event.content_type, event.data, event.metadata});
+Result<MultiAppendResult> append_session_now(Engine& engine, const std::vector<AppendStreamRequest>& requests) {
+  std::vector<std::vector<EventView>> views;
+  std::vector<StreamAppend> appends;
+  for (const AppendStreamRequest& request : requests) views.push_back(views_of(request.events));
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    appends.push_back({requests[i].stream, requests[i].expected, views[i]});
   }
-  return engine.append(stream, views, expected);
+  return engine.append_session(appends);
+}
+
+Result<MultiAppendResult> append_records_now(Engine& engine, const std::vector<AppendRecord>& records,
+                                             const std::vector<StateCheck>& checks) {
+  std::vector<RecordView> views;
+  for (const auto& [stream, event] : records) {
+    views.push_back({stream, {event.id, event.type, event.content_type, event.data, event.metadata}});
+  }
+  return engine.append_records(views, checks);
 }
 
 }  // namespace
 
-MemoryClient::MemoryClient(Engine& engine, Scheduler& scheduler, SimulationProfile profile)
-    : connection_(std::make_shared<Connection>(engine, scheduler, std::move(profile))) {}
+MemoryClient::MemoryClient(Engine& engine, Scheduler& scheduler, SimulationProfile profile, Faults* faults)
+    : connection_(std::make_shared<Connection>(engine, scheduler, std::move(profile), faults)) {}
 
 MemoryClient::~MemoryClient() { connection_->close(); }
 
 Task<Result<AppendResult>> MemoryClient::append_to_stream(StreamName stream, std::vector<EventData> events,
                                                           AppendOptions options) {
-  CallOptions call_options = std::move(options.call);
   return call<AppendResult>(
-      connection_, Operation::Append, std::move(call_options),
-      [stream = std::move(stream), events = std::move(events), expected = options.expected](const auto& connection) {
-        return append_now(connection->engine(), stream, events, expected);
+      connection_, Operation::Append,
+      [stream = std::move(stream), events = std::move(events),
+       options = std::move(options)](const auto& connection) -> Result<AppendResult> {
+        const Wish wish{stream, Action::Write};
+        if (auto denied = denial(connection->engine(), options.call, {&wish, 1})) return *std::move(denied);
+        return connection->engine().append(stream, views_of(events), options.expected);
+      });
+}
+
+Task<Result<MultiAppendResult>> MemoryClient::multi_stream_append(std::vector<AppendStreamRequest> requests,
+                                                                  CallOptions options) {
+  return call<MultiAppendResult>(
+      connection_, Operation::Append,
+      [requests = std::move(requests),
+       options = std::move(options)](const auto& connection) -> Result<MultiAppendResult> {
+        std::vector<Wish> wishes;
+        for (const AppendStreamRequest& request : requests) wishes.push_back({request.stream, Action::Write});
+        if (auto denied = denial(connection->engine(), options, wishes)) return *std::move(denied);
+        return append_session_now(connection->engine(), requests);
+      });
+}
+
+Task<Result<MultiAppendResult>> MemoryClient::append_records(std::vector<AppendRecord> records,
+                                                             std::vector<StateCheck> checks, CallOptions options) {
+  return call<MultiAppendResult>(
+      connection_, Operation::Append,
+      [records = std::move(records), checks = std::move(checks),
+       options = std::move(options)](const auto& connection) -> Result<MultiAppendResult> {
+        std::vector<Wish> wishes;
+        for (const AppendRecord& record : records) wishes.push_back({record.stream, Action::Write});
+        for (const StateCheck& check : checks) wishes.push_back({check.stream, Action::Read});
+        if (auto denied = denial(connection->engine(), options, wishes)) return *std::move(denied);
+        return append_records_now(connection->engine(), records, checks);
       });
 }
 
 Task<Result<Events>> MemoryClient::read_stream(StreamName stream, ReadStreamOptions options) {
-  CallOptions call_options = std::move(options.call);
-  return call<Events>(connection_, Operation::Read, std::move(call_options),
-                      [stream = std::move(stream), options = std::move(options)](const auto& connection) {
+  return call<Events>(connection_, Operation::Read,
+                      [stream = std::move(stream),
+                       options = std::move(options)](const auto& connection) -> Result<Events> {
+                        const Wish wish{stream, Action::Read};
+                        if (auto denied = denial(connection->engine(), options.call, {&wish, 1})) return *std::move(denied);
                         return read_stream_now(connection->engine(), stream, options);
                       });
 }
 
 Task<Result<Events>> MemoryClient::read_all(ReadAllOptions options) {
-  CallOptions call_options = std::move(options.call);
-  return call<Events>(
-      connection_, Operation::Read, std::move(call_options),
-      [options = std::move(options)](const auto& connection) { return read_all_now(connection->engine(), options); });
+  return call<Events>(connection_, Operation::Read,
+                      [options = std::move(options)](const auto& connection) -> Result<Events> {
+                        const Wish wish{"$all", Action::Read};
+                        if (auto denied = denial(connection->engine(), options.call, {&wish, 1})) return *std::move(denied);
+                        return read_all_now(connection->engine(), options);
+                      });
 }
 
 Task<Result<DeleteResult>> MemoryClient::delete_stream(StreamName stream, AppendOptions options) {
-  CallOptions call_options = std::move(options.call);
-  return call<DeleteResult>(connection_, Operation::Delete, std::move(call_options),
-                            [stream = std::move(stream), expected = options.expected](const auto& connection) {
-                              return connection->engine().delete_stream(stream, expected);
+  return call<DeleteResult>(connection_, Operation::Delete,
+                            [stream = std::move(stream),
+                             options = std::move(options)](const auto& connection) -> Result<DeleteResult> {
+                              const Wish wish{stream, Action::Delete};
+                              if (auto denied = denial(connection->engine(), options.call, {&wish, 1})) {
+                                return *std::move(denied);
+                              }
+                              return connection->engine().delete_stream(stream, options.expected);
                             });
 }
 
 Task<Result<DeleteResult>> MemoryClient::tombstone_stream(StreamName stream, AppendOptions options) {
-  CallOptions call_options = std::move(options.call);
-  return call<DeleteResult>(connection_, Operation::Delete, std::move(call_options),
-                            [stream = std::move(stream), expected = options.expected](const auto& connection) {
-                              return connection->engine().tombstone_stream(stream, expected);
+  return call<DeleteResult>(connection_, Operation::Delete,
+                            [stream = std::move(stream),
+                             options = std::move(options)](const auto& connection) -> Result<DeleteResult> {
+                              const Wish wish{stream, Action::Delete};
+                              if (auto denied = denial(connection->engine(), options.call, {&wish, 1})) {
+                                return *std::move(denied);
+                              }
+                              return connection->engine().tombstone_stream(stream, options.expected);
                             });
 }
 
 Task<Result<std::unique_ptr<Subscription>>> MemoryClient::subscribe_to_stream(StreamName stream,
                                                                               SubscribeToStreamOptions options) {
-  CallOptions call_options = std::move(options.call);
+  using Made = Result<std::unique_ptr<Subscription>>;
   return call<std::unique_ptr<Subscription>>(
-      connection_, Operation::Subscribe, std::move(call_options),
-      [stream = std::move(stream), options = std::move(options)](const auto& connection) {
-        return follow_stream(connection, stream, options);
+      connection_, Operation::Subscribe,
+      [stream = std::move(stream), options = std::move(options)](const auto& connection) -> Made {
+        Result<std::optional<Principal>> who = identify(options.call);
+        if (!who) return std::move(who).error();
+        return follow_stream(connection, stream, options, *std::move(who));
       });
 }
 
 Task<Result<std::unique_ptr<Subscription>>> MemoryClient::subscribe_to_all(SubscribeToAllOptions options) {
-  CallOptions call_options = std::move(options.call);
-  return call<std::unique_ptr<Subscription>>(
-      connection_, Operation::Subscribe, std::move(call_options),
-      [options = std::move(options)](const auto& connection) { return follow_all(connection, options); });
+  using Made = Result<std::unique_ptr<Subscription>>;
+  return call<std::unique_ptr<Subscription>>(connection_, Operation::Subscribe,
+                                             [options = std::move(options)](const auto& connection) -> Made {
+                                               Result<std::optional<Principal>> who = identify(options.call);
+                                               if (!who) return std::move(who).error();
+                                               return follow_all(connection, options, *std::move(who));
+                                             });
 }
 
 Task<Result<DatabaseStatistics>> MemoryClient::statistics(CallOptions options) {
-  return call<DatabaseStatistics>(connection_, Operation::Statistics, std::move(options), [](const auto& connection) {
-    return Result<DatabaseStatistics>(connection->engine().statistics());
-  });
+  return call<DatabaseStatistics>(connection_, Operation::Statistics,
+                                  [options = std::move(options)](const auto& connection) -> Result<DatabaseStatistics> {
+                                    if (auto denied = denial(connection->engine(), options, {})) return *std::move(denied);
+                                    return connection->engine().statistics();
+                                  });
 }
 
 Task<Result<void>> MemoryClient::connect() {
-  return call<void>(connection_, Operation::Connect, {}, [](const auto&) { return Result<void>(); });
+  return call<void>(connection_, Operation::Connect, [](const auto&) { return Result<void>(); });
 }
 
 void MemoryClient::disconnect() {

@@ -19,19 +19,23 @@ namespace kurrentlite {
 /// which they were made. Everything is drawn from the profile's seed.
 ///
 /// State after a lost connection or a failed attempt is Error; the next call then reconnects. Credentials, when a call
-/// brings them, must be those of `admin` or `ops` (password `changeit`).
+/// brings them, must be those of a user, and the access lists decide what that user may do; without, everything is allowed.
 ///
-/// `engine` and `scheduler` must outlive the client, its tasks and its subscriptions; these three may go in any order.
+/// `engine`, `scheduler` and `faults` must outlive the client, its tasks and its subscriptions; these three may go in any order.
 /// Destroying the client fails its calls under way and its subscriptions with Cancelled.
 class MemoryClient final : public Client {
  public:
-  MemoryClient(Engine& engine, Scheduler& scheduler, SimulationProfile profile = {});
+  MemoryClient(Engine& engine, Scheduler& scheduler, SimulationProfile profile = {}, Faults* faults = nullptr);
   ~MemoryClient() override;
   MemoryClient(const MemoryClient&) = delete;
   MemoryClient& operator=(const MemoryClient&) = delete;
 
   Task<Result<AppendResult>> append_to_stream(StreamName stream, std::vector<EventData> events,
                                               AppendOptions options) override;
+  Task<Result<MultiAppendResult>> multi_stream_append(std::vector<AppendStreamRequest> requests,
+                                                      CallOptions options) override;
+  Task<Result<MultiAppendResult>> append_records(std::vector<AppendRecord> records, std::vector<StateCheck> checks,
+                                                 CallOptions options) override;
   Task<Result<std::vector<ResolvedEvent>>> read_stream(StreamName stream, ReadStreamOptions options) override;
   Task<Result<std::vector<ResolvedEvent>>> read_all(ReadAllOptions options) override;
   Task<Result<DeleteResult>> delete_stream(StreamName stream, AppendOptions options) override;

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <utility>
-#include <variant>
 
 #include "async/await.hpp"
 #include "clients/memory/resolve.hpp"
+#include "engine/catch_up.hpp"
 
 namespace kurrentlite {
 
@@ -14,20 +14,12 @@ namespace {
 constexpr std::size_t kBatchEventsMax = 256;
 constexpr std::size_t kBatchBytesMax = std::size_t{4} << 20;
 
-/// What a subscription follows: a stream, or `$all` through a filter.
-struct Source {
-  std::variant<StreamCursor, AllCursor> cursor;
-  std::optional<FilterJudge> judge;
-  StreamName stream;  ///< empty for `$all`
-  bool resolve_links = false;
-};
-
 /// The state of a subscription. Shared with the `next` under way, which therefore survives the subscription's end.
 class Feed final : public ConnectionGuest {
  public:
-  Feed(std::shared_ptr<Connection> connection, Source source)
-      : connection_(std::move(connection)), source_(std::move(source)), news_(connection_->scheduler()),
-        generation_(connection_->engine().generation()) {
+  Feed(std::shared_ptr<Connection> connection, CatchUp source, bool resolve_links)
+      : connection_(std::move(connection)), source_(std::move(source)), resolve_links_(resolve_links),
+        news_(connection_->scheduler()) {
     connection_->add_guest(*this);
   }
   ~Feed() override { connection_->remove_guest(*this); }
@@ -43,25 +35,17 @@ class Feed final : public ConnectionGuest {
 
  private:
   Engine& engine() { return connection_->engine(); }
-  /// The database was replaced under it.
-  [[nodiscard]] bool is_void() { return generation_ != engine().generation(); }
-  std::optional<Record> advance();
-  [[nodiscard]] bool has_more();
-  [[nodiscard]] bool tombstoned() const;
-  [[nodiscard]] Error stream_deleted();
   /// Takes what there is from the engine into `pending_`; false when there is nothing to report.
   bool collect();
   Duration time_to_arrival();
 
   std::shared_ptr<Connection> connection_;
-  Source source_;
+  CatchUp source_;
+  bool resolve_links_;
   Signal news_;
-  std::uint64_t generation_;  ///< the content the cursor belongs to
   std::optional<Error> ended_;
   /// Collected but not handed over yet: an abandoned `next` loses nothing.
   std::optional<SubscriptionBatch> pending_;
-  std::optional<Position> considered_;
-  bool live_ = false;                    ///< the end was reached, and since then never more than a batch behind
   std::optional<Duration> appended_at_;  ///< when the newest event came, with simulated latency
   Duration arrives_at_ = Duration::zero();
 };
@@ -73,53 +57,34 @@ void Feed::end(const Error& reason) {
 
 void Feed::on_append() {
   if (!connection_->simulator().instant()) appended_at_ = connection_->scheduler().now();
-  if (news_.idle()) return;
-  if (is_void()) {
-    news_.notify_all();
-    return;
-  }
   // A stream's subscription sleeps through what happens in others.
-  if (has_more() || tombstoned()) news_.notify_all();
-}
-
-bool Feed::has_more() {
-  // Cursors are values: looking ahead with a copy moves nothing.
-  return std::visit([this](auto cursor) { return engine().next(cursor).has_value(); }, source_.cursor);
-}
-
-bool Feed::tombstoned() const {
-  const StreamCursor* cursor = std::get_if<StreamCursor>(&source_.cursor);
-  return cursor != nullptr && cursor->done;
-}
-
-std::optional<Record> Feed::advance() {
-  if (StreamCursor* cursor = std::get_if<StreamCursor>(&source_.cursor)) return engine().next(*cursor);
-  AllCursor& cursor = std::get<AllCursor>(source_.cursor);
-  for (;;) {
-    const std::optional<Record> record = engine().next(cursor);
-    if (!record) return std::nullopt;
-    considered_ = record->position();
-    if (!source_.judge || source_.judge->accepts(engine(), *record)) return record;
-  }
+  if (!news_.idle() && source_.has_news()) news_.notify_all();
 }
 
 bool Feed::collect() {
+  using Kind = CatchUp::Message::Kind;
   SubscriptionBatch batch;
   std::size_t bytes = 0;
   bool at_end = false;
-  while (batch.events.size() < kBatchEventsMax && bytes < kBatchBytesMax) {
-    const std::optional<Record> record = advance();
-    if (!record) {
-      at_end = true;
+  while (!at_end) {
+    const bool full = batch.events.size() >= kBatchEventsMax || bytes >= kBatchBytesMax;
+    if (full && !source_.at_end()) {
+      if (source_.live()) source_.fall_behind();
       break;
     }
-    bytes += record->data_size + record->metadata_size;
-    batch.events.push_back(resolve_event(engine(), *record, source_.resolve_links));
+    const CatchUp::Message message = source_.next();
+    switch (message.kind) {
+      case Kind::Event:
+        bytes += message.record.data_size + message.record.metadata_size;
+        batch.events.push_back(resolve_event(engine(), message.record, resolve_links_));
+        break;
+      case Kind::CaughtUp: batch.caught_up = true; break;
+      case Kind::Checkpoint: break;
+      case Kind::Nothing:
+      case Kind::Ended: at_end = true; break;
+    }
   }
-  if (!at_end && !has_more()) at_end = !advance();
-  batch.caught_up = at_end && !live_ && !tombstoned();
-  batch.checkpoint = considered_;
-  live_ = at_end;
+  if (!source_.follows_stream() && source_.place()) batch.checkpoint = Position{*source_.place(), *source_.place()};
   if (batch.events.empty() && !batch.caught_up) return false;
   pending_ = std::move(batch);
   arrives_at_ = Duration::zero();
@@ -132,20 +97,14 @@ Duration Feed::time_to_arrival() {
   return std::max(arrives_at_ - connection_->scheduler().now(), Duration::zero());
 }
 
-Error Feed::stream_deleted() {
-  Result<StreamCursor> refused = engine().follow_stream(source_.stream, End{});
-  assert(!refused);
-  return std::move(refused).error();
-}
-
 Task<Result<SubscriptionBatch>> Feed::next(std::shared_ptr<Feed> feed) {
   for (;;) {
-    if (!feed->ended_ && feed->is_void()) {
+    if (!feed->ended_ && feed->source_.is_void()) {
       feed->end({ErrorCode::Unavailable, "The database was replaced by another: subscribe again."});
     }
     if (feed->ended_) co_return *feed->ended_;
     if (feed->pending_ || feed->collect()) break;
-    if (feed->tombstoned()) co_return feed->stream_deleted();
+    if (feed->source_.ended()) co_return feed->source_.error();
     co_await feed->news_.wait();
   }
   if (auto lost = co_await feed->connection_->to_client(feed->time_to_arrival())) co_return std::move(*lost);
@@ -157,8 +116,8 @@ Task<Result<SubscriptionBatch>> Feed::next(std::shared_ptr<Feed> feed) {
 
 class MemorySubscription final : public Subscription {
  public:
-  MemorySubscription(const std::shared_ptr<Connection>& connection, Source source)
-      : feed_(std::make_shared<Feed>(connection, std::move(source))) {}
+  MemorySubscription(const std::shared_ptr<Connection>& connection, CatchUp source, bool resolve_links)
+      : feed_(std::make_shared<Feed>(connection, std::move(source), resolve_links)) {}
   ~MemorySubscription() override {
     feed_->end({ErrorCode::Cancelled, "The subscription was ended while it waited for events."});
   }
@@ -170,30 +129,38 @@ class MemorySubscription final : public Subscription {
   std::shared_ptr<Feed> feed_;
 };
 
-Result<std::unique_ptr<Subscription>> subscribe(const std::shared_ptr<Connection>& connection, Source source) {
-  return std::unique_ptr<Subscription>(std::make_unique<MemorySubscription>(connection, std::move(source)));
+Result<std::unique_ptr<Subscription>> subscribe(const std::shared_ptr<Connection>& connection, CatchUp source,
+                                                std::string_view stream, std::optional<Principal> who,
+                                                bool resolve_links) {
+  if (who) {
+    Result<void> allowed = check_access(connection->engine(), *who, stream, Action::Read);
+    if (!allowed) return std::move(allowed).error();
+    source.act_as(*std::move(who));
+  }
+  return std::unique_ptr<Subscription>(
+      std::make_unique<MemorySubscription>(connection, std::move(source), resolve_links));
 }
 
 }  // namespace
 
 Result<std::unique_ptr<Subscription>> follow_stream(const std::shared_ptr<Connection>& connection,
-                                                    const StreamName& stream, const SubscribeToStreamOptions& options) {
-  Result<StreamCursor> cursor = connection->engine().follow_stream(stream, options.from);
-  if (!cursor) return std::move(cursor).error();
-  Source source;
-  source.cursor = *cursor;
-  source.stream = stream;
-  source.resolve_links = options.resolve_links;
-  return subscribe(connection, std::move(source));
+                                                    const StreamName& stream, const SubscribeToStreamOptions& options,
+                                                    std::optional<Principal> who) {
+  Result<CatchUp> source = CatchUp::of_stream(connection->engine(), stream, options.from);
+  if (!source) return std::move(source).error();
+  return subscribe(connection, std::move(source).value(), stream, std::move(who), options.resolve_links);
 }
 
 Result<std::unique_ptr<Subscription>> follow_all(const std::shared_ptr<Connection>& connection,
-                                                 const SubscribeToAllOptions& options) {
-  Source source;
-  source.cursor = connection->engine().follow_all(options.from);
-  if (options.filter) source.judge.emplace(*options.filter);
-  source.resolve_links = options.resolve_links;
-  return subscribe(connection, std::move(source));
+                                                 const SubscribeToAllOptions& options, std::optional<Principal> who) {
+  std::optional<FilterJudge> judge;
+  if (options.filter) {
+    Result<FilterJudge> made = connection->engine().judge(*options.filter);
+    if (!made) return std::move(made).error();
+    judge.emplace(std::move(made).value());
+  }
+  CatchUp source = CatchUp::of_all(connection->engine(), options.from, std::move(judge));
+  return subscribe(connection, std::move(source), "$all", std::move(who), options.resolve_links);
 }
 
 }  // namespace kurrentlite

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "base/prng.hpp"
 #include "kurrentlite/scheduler.hpp"
 #include "kurrentlite/simulation.hpp"
@@ -18,6 +20,7 @@ struct CallPlan {
   Fate fate = Fate::Answered;
   Duration request = Duration::zero();  ///< half of the latency, before the database sees the call
   Duration reply = Duration::zero();    ///< the other half, after
+  std::optional<Error> error = std::nullopt;  ///< what an injected fault fails with
 };
 
 /// A simulation profile and its dice.

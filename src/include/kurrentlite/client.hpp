@@ -38,6 +38,36 @@ struct AppendResult {
   std::optional<Position> position;
 };
 
+/// One stream's part of a multi-stream append.
+struct AppendStreamRequest {
+  StreamName stream;
+  std::vector<EventData> events;
+  ExpectedState expected = Any{};
+};
+
+/// An event of a multi-stream append whose streams may alternate.
+struct AppendRecord {
+  StreamName stream;
+  EventData event;
+};
+
+/// What a stream must be for a multi-stream append to happen, whether it is written to or not.
+struct StateCheck {
+  StreamName stream;
+  CheckedState expected;
+};
+
+/// `revisions`: of the last event of each stream written, in the order of the request. `position`: of the last event
+/// written, empty only for an idempotent repeat whose event can no longer be read.
+struct MultiAppendResult {
+  struct Written {
+    StreamName stream;
+    StreamRevision revision;
+  };
+  std::vector<Written> revisions;
+  std::optional<Position> position;
+};
+
 struct DeleteResult {
   Position position;
 };
@@ -52,11 +82,13 @@ struct ReadStreamOptions {
   CallOptions call = {};
 };
 
-/// Keeps events whose stream name (or type) begins with one of `prefixes`; no prefix at all keeps nothing.
+/// Keeps events whose stream name (or type) matches `regex` anywhere or, when that is empty, begins with one of `prefixes`;
+/// no prefix at all keeps nothing.
 struct Filter {
   enum class On : std::uint8_t { StreamName, EventType };
   On on = On::StreamName;
-  std::vector<std::string> prefixes;
+  std::vector<std::string> prefixes = {};
+  std::string regex = {};
 };
 
 struct ReadAllOptions {
@@ -127,6 +159,17 @@ class Client {
   ///         MaxAppendSizeExceeded, MaxAppendEventSizeExceeded, OutOfMemory
   virtual Task<Result<AppendResult>> append_to_stream(StreamName stream, std::vector<EventData> events,
                                                       AppendOptions options) = 0;
+  /// Appends to several streams, all or nothing; each stream may be named once (case ignored).
+  /// Metadata must be JSON objects of texts, or empty; `$schema.name` and `$schema.format` are added to them.
+  /// Errors: WrongExpectedVersion (the first stream that is not as expected), StreamTombstoned, AppendRecordSizeExceeded,
+  ///         TransactionMaxSizeExceeded, StreamAlreadyInAppendSession, InvalidArgument, OutOfMemory
+  virtual Task<Result<MultiAppendResult>> multi_stream_append(std::vector<AppendStreamRequest> requests,
+                                                              CallOptions options) = 0;
+  /// Appends `records` in their order, all or nothing, when every check holds; metadata as above.
+  /// Errors: ConsistencyViolation (all checks that failed), AppendRecordSizeExceeded, TransactionMaxSizeExceeded,
+  ///         InvalidArgument, OutOfMemory
+  virtual Task<Result<MultiAppendResult>> append_records(std::vector<AppendRecord> records,
+                                                         std::vector<StateCheck> checks, CallOptions options) = 0;
   /// At most `max_count` visible events. Errors: StreamNotFound (also soft-deleted), StreamDeleted.
   virtual Task<Result<std::vector<ResolvedEvent>>> read_stream(StreamName stream, ReadStreamOptions options) = 0;
   /// Reads `$all`: forwards from a position inclusive, backwards from a position exclusive.

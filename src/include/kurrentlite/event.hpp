@@ -41,6 +41,15 @@ struct StreamExists {
 /// The state a caller expects a stream to be in before a write.
 using ExpectedState = std::variant<Any, NoStream, StreamExists, StreamRevision>;
 
+struct SoftDeleted {
+  bool operator==(const SoftDeleted&) const = default;
+};
+struct Tombstoned {
+  bool operator==(const Tombstoned&) const = default;
+};
+/// The state a check of a multi-stream append asks for.
+using CheckedState = std::variant<NoStream, StreamExists, SoftDeleted, Tombstoned, StreamRevision>;
+
 /// "any", "no_stream", "stream_exists" or the revision in decimal.
 [[nodiscard]] std::string to_string(const ExpectedState& expected);
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -18,6 +19,11 @@ enum class ErrorCode : std::uint8_t {
   StreamDeleted,               ///< stream; it was tombstoned and accepts nothing any more
   AccessDenied,                ///< -
   InvalidArgument,             ///< field
+  StreamTombstoned,            ///< stream; what a multi-stream append meets
+  ConsistencyViolation,        ///< check_violations
+  StreamAlreadyInAppendSession,  ///< stream; named twice in one multi-stream append
+  AppendRecordSizeExceeded,    ///< stream, recordId, size, maxSize
+  TransactionMaxSizeExceeded,  ///< size, maxSize
   MaxAppendSizeExceeded,       ///< maxAppendSize
   MaxAppendEventSizeExceeded,  ///< eventId, proposedEventSize, maxAppendEventSize
   DeadlineExceeded,            ///< operation, timeoutMs
@@ -50,12 +56,23 @@ struct Violation {
   bool operator==(const Violation&) const = default;
 };
 
+/// A check of a multi-stream append that did not hold. States are numbered as on the wire: a revision, or -1 no stream,
+/// -2 any, -4 stream exists, -5 soft-deleted, -6 tombstoned.
+struct CheckViolation {
+  std::uint32_t check_index = 0;  ///< a written stream without a check counts on after the checks
+  std::string stream;
+  std::int64_t expected_state = 0;
+  std::int64_t actual_state = 0;
+  bool operator==(const CheckViolation&) const = default;
+};
+
 /// Why an operation failed. `message` is a whole sentence for people; programs use `code`, `facts` and `violations`.
 struct Error {
   ErrorCode code = ErrorCode::Unknown;
   std::string message;
   std::vector<Fact> facts = {};
   std::vector<Violation> violations = {};
+  std::vector<CheckViolation> check_violations = {};
 
   bool operator==(const Error&) const = default;
   /// The text of the fact `name`; empty when there is none or it is a number.
@@ -72,7 +89,12 @@ class [[nodiscard]] Result {
   Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT
 
   [[nodiscard]] bool ok() const { return state_.index() == 0; }
-  explicit operator bool() const { return ok(); }
+  /// Absent for a `Result<bool>`, where it would be taken for the value.
+  explicit operator bool() const
+    requires(!std::is_same_v<T, bool>)
+  {
+    return ok();
+  }
 
   [[nodiscard]] T& value() & { return assert(ok()), *std::get_if<0>(&state_); }
   [[nodiscard]] const T& value() const& { return assert(ok()), *std::get_if<0>(&state_); }

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "kurrentlite/result.hpp"
+
 namespace kurrentlite {
 
 /// What a simulated call does; each kind has its own latency.
@@ -41,6 +43,22 @@ struct SimulationProfile {
   bool operator==(const SimulationProfile&) const = default;
   /// No latency and no faults: calls finish without waiting.
   [[nodiscard]] bool is_instant() const;
+};
+
+/// A fault injected on purpose: it hits the `nth` call of `operation` and the `times - 1` calls after it.
+struct Fault {
+  enum class Effect : std::uint8_t {
+    Refuse,     ///< the call fails with `error` before anything is done
+    LoseReply,  ///< the call is carried out and fails with `error` all the same
+    Disconnect,  ///< the connection breaks before anything is done; everything on it fails with `error`
+    Delay,      ///< the call takes `delay_ms` longer
+  };
+  Operation operation = Operation::Append;
+  Effect effect = Effect::Refuse;
+  std::uint64_t nth = 1;    ///< counted from when the fault is added; 1 = the next call
+  std::uint64_t times = 1;  ///< 0 = all calls from the nth on
+  Error error = {ErrorCode::Unavailable, "A fault was injected."};
+  double delay_ms = 0;
 };
 
 /// A preset by name: "instant" (none), "lan" (about 1 ms), "wan" (40 ms), "mobile" (120 ms, uneven), "flaky" (80 ms, very

@@ -1,0 +1,29 @@
+#include "clients/memory/faults.hpp"
+
+#include <utility>
+
+namespace kurrentlite {
+
+Faults::Id Faults::add(Fault fault) {
+  entries_.push_back({++last_id_, std::move(fault), 0});
+  return last_id_;
+}
+
+void Faults::remove(Id id) {
+  std::erase_if(entries_, [id](const Entry& each) { return each.id == id; });
+}
+
+std::optional<Fault> Faults::strike(Operation operation) {
+  std::optional<Fault> hit;
+  for (Entry& entry : entries_) {
+    if (entry.fault.operation != operation) continue;
+    ++entry.calls;
+    if (!hit && entry.calls >= entry.fault.nth) hit = entry.fault;
+  }
+  std::erase_if(entries_, [](const Entry& each) {
+    return each.fault.times != 0 && each.calls >= each.fault.nth + each.fault.times - 1;
+  });
+  return hit;
+}
+
+}  // namespace kurrentlite

@@ -1,0 +1,135 @@
+#include "engine/catch_up.hpp"
+
+#include <utility>
+
+namespace kurrentlite {
+namespace {
+
+std::optional<std::uint64_t> place_of(const ReadRevision& from) {
+  const StreamRevision* revision = std::get_if<StreamRevision>(&from);
+  if (revision == nullptr || revision->value == kNoLimit) return std::nullopt;
+  return revision->value;
+}
+
+std::optional<std::uint64_t> place_of(const ReadPosition& from) {
+  const Position* position = std::get_if<Position>(&from);
+  if (position == nullptr || position->commit == kNoLimit) return std::nullopt;
+  return position->commit;
+}
+
+}  // namespace
+
+CatchUp::CatchUp(Engine& engine, StreamName stream, std::variant<StreamCursor, AllCursor> cursor)
+    : engine_(&engine), stream_(std::move(stream)), cursor_(cursor), generation_(engine.generation()) {}
+
+Result<CatchUp> CatchUp::of_stream(Engine& engine, StreamName stream, const ReadRevision& from) {
+  const Result<StreamCursor> cursor = engine.follow_stream(stream, from);
+  if (!cursor) return cursor.error();
+  CatchUp result(engine, std::move(stream), *cursor);
+  result.place_ = place_of(from);
+  // At the end there may be an event to name as the place where it began.
+  if (!result.place_ && cursor->live_from != kNoLimit && cursor->next > 0) result.place_ = cursor->next - 1;
+  return result;
+}
+
+CatchUp CatchUp::of_all(Engine& engine, const ReadPosition& from, std::optional<FilterJudge> judge,
+                        std::uint64_t checkpoint_interval) {
+  CatchUp result(engine, {}, engine.follow_all(from));
+  result.judge_ = std::move(judge);
+  result.checkpoint_interval_ = checkpoint_interval;
+  result.place_ = place_of(from);
+  if (!result.place_ && !std::holds_alternative<Start>(from) && engine.head().commit != 0) {
+    result.place_ = engine.head().commit;
+  }
+  return result;
+}
+
+void CatchUp::act_as(Principal principal) {
+  principal_ = std::move(principal);
+  access_epoch_ = engine_->access_epoch();
+}
+
+CatchUp::Message CatchUp::next() {
+  using Kind = Message::Kind;
+  if (error_) return {Kind::Ended};
+  if (!may_read()) return {Kind::Ended};
+  if (std::exchange(checkpoint_due_, false)) return {Kind::Checkpoint};
+  while (const std::optional<Record> record = advance()) {
+    place_ = follows_stream() ? record->revision.value : record->position().commit;
+    if (checkpoint_interval_ != 0 && ++since_checkpoint_ >= checkpoint_interval_) {
+      since_checkpoint_ = 0;
+      checkpoint_due_ = true;
+    }
+    if (judge_) {
+      const Result<bool> accepted = judge_->accepts(*engine_, *record);
+      if (!accepted.ok()) return end(accepted.error());
+      if (*accepted) return {Kind::Event, *record};
+    } else {
+      return {Kind::Event, *record};
+    }
+    if (std::exchange(checkpoint_due_, false)) return {Kind::Checkpoint};
+  }
+  const StreamCursor* const stream = std::get_if<StreamCursor>(&cursor_);
+  if (stream != nullptr && stream->done) {
+    return end({ErrorCode::StreamDeleted, "Stream \"" + stream_ + "\" is deleted.", {{"stream", stream_}}});
+  }
+  if (live_) return {Kind::Nothing};
+  if (since_checkpoint_ > 0) {  // one checkpoint just before it has caught up
+    since_checkpoint_ = 0;
+    return {Kind::Checkpoint};
+  }
+  live_ = true;
+  return {Kind::CaughtUp};
+}
+
+bool CatchUp::has_news() {
+  if (error_ || is_void() || !live_ || checkpoint_due_ || !may_read()) return true;
+  return !at_end();
+}
+
+bool CatchUp::at_end() const {
+  // Cursors are values: looking ahead with a copy moves nothing.
+  if (const StreamCursor* const stream = std::get_if<StreamCursor>(&cursor_)) {
+    StreamCursor copy = *stream;
+    return !engine_->next(copy) && !copy.done;
+  }
+  AllCursor copy = std::get<AllCursor>(cursor_);
+  return !engine_->next(copy);
+}
+
+void CatchUp::follow_new_content() {
+  generation_ = engine_->generation();
+  since_checkpoint_ = 0;
+  checkpoint_due_ = false;
+  place_.reset();
+  if (judge_) judge_->forget();
+  if (!follows_stream()) {
+    cursor_ = engine_->follow_all(End{});
+    return;
+  }
+  const Result<StreamCursor> cursor = engine_->follow_stream(stream_, End{});
+  if (cursor) {
+    cursor_ = *cursor;
+  } else if (!error_) {
+    error_ = cursor.error();
+  }
+}
+
+std::optional<Record> CatchUp::advance() {
+  return std::visit([this](auto& cursor) { return engine_->next(cursor); }, cursor_);
+}
+
+CatchUp::Message CatchUp::end(Error error) {
+  error_ = std::move(error);
+  return {Message::Kind::Ended};
+}
+
+bool CatchUp::may_read() {
+  if (!principal_ || access_epoch_ == engine_->access_epoch()) return true;
+  access_epoch_ = engine_->access_epoch();
+  const Result<void> allowed = check_access(*engine_, *principal_, follows_stream() ? stream_ : "$all", Action::Read);
+  if (!allowed) error_ = allowed.error();
+  return allowed.ok();
+}
+
+}  // namespace kurrentlite
