@@ -77,7 +77,7 @@ function withDefaults(options: ConnectionOptions): ConnectionSettings {
     defaultDeadline: 10_000,
     ...rest,
     ...(defaultCredentials && { credentials: defaultCredentials }),
-    authority: `${hosts[0]?.address}:${hosts[0]?.port}`.toLowerCase(),
+    authority: `${asciiLower(hosts[0]?.address ?? '')}:${hosts[0]?.port}`,
     hosts,
     discover: dnsDiscover,
   }
@@ -85,6 +85,9 @@ function withDefaults(options: ConnectionOptions): ConnectionSettings {
 
 /** The parser leaves the slash of `localhost/?tls=false` where it found it. */
 const bareAddress = (address: string) => address.replace(/\/.*$/s, '').trim()
+
+/** The engine knows no other lower case, and both have to name the same database. */
+const asciiLower = (text: string) => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
 
 /** Certificates prove who is who on a network; in process only their options are checked. */
 function checkFiles({ tls, tlsCAFile, userCertFile, userKeyFile }: ConnectionOptions): void {
