@@ -121,6 +121,16 @@ describe('the packed package, installed in a new app', () => {
     expect(evaluate(both, 'module')).toEqual([true, true, 'A', 'validation-failed'])
   })
 
+  it('has the connection-string parser where suites of the official client look for it', () => {
+    const path = 'kurrentlite/dist/Client/parseConnectionString'
+    const show = `console.log(JSON.stringify(parseConnectionString('kdb://h:1?tls=false')))`
+    const parsed = { dnsDiscover: false, hosts: [{ address: 'h', port: 1 }], tls: false }
+    for (const each of [path, `${path}.js`, `${path}.cjs`]) {
+      expect(evaluate(`const { parseConnectionString } = require('${each}'); ${show}`, 'commonjs')).toEqual(parsed)
+      expect(evaluate(`import { parseConnectionString } from '${each}'; ${show}`, 'module')).toEqual(parsed)
+    }
+  })
+
   it('lets a program end by itself', () => {
     const code = `
       import { Session } from 'kurrentlite/services'
