@@ -773,6 +773,77 @@ describe.each(bases)('a readable stream %s', (_name, Base) => {
 
 afterEach(() => void vi.useRealTimers())
 
+describe('random histories', () => {
+  const turn = () => new Promise((resolve) => setImmediate(resolve))
+
+  /** Does the same things to a stream whatever its base is, and tells what it saw; `readable` and `resume` come as they like. */
+  async function history(Base: Base, seed: number): Promise<string[]> {
+    let drawn = seed
+    /** A number below `below`, from a generator that anyone can write down (xorshift). */
+    const draw = (below: number) => {
+      drawn ^= drawn << 13
+      drawn ^= drawn >>> 17
+      drawn ^= drawn << 5
+      return (drawn >>> 0) % below
+    }
+    for (let warm = 0; warm < 8; ++warm) draw(2)
+    const [highWaterMark, pushesWhenAsked, last, burst] = [[1, 2, 3, 16][draw(4)]!, draw(5) < 2, draw(30), draw(3)]
+    let next = 0
+    let ended = false
+    class Source extends Base {
+      override _read() {
+        for (let count = 0; pushesWhenAsked && count <= burst; ++count) {
+          if (!this.push(next < last ? next++ : null)) return
+        }
+      }
+    }
+    const log: string[] = []
+    const stream = new Source({ objectMode: true, highWaterMark })
+    for (const name of ['end', 'close', 'pause', 'error']) stream.on(name, () => log.push(name))
+    const onData = (item: number) => log.push(`data ${item}`)
+    const onDataPause = (item: number) => {
+      log.push(`data ${item}`)
+      if (item % 3 === 0) stream.pause()
+    }
+    const onReadable = () => {
+      for (let item; (item = stream.read()) !== null; ) log.push(`read ${item}`)
+    }
+    const steps = [
+      () => !pushesWhenAsked && !ended && log.push(`push ${stream.push(next++)}`),
+      () => !pushesWhenAsked && !ended && log.push(`push ${stream.push(next++)}`),
+      () => !pushesWhenAsked && !ended && draw(3) === 0 && ((ended = true), stream.push(null)),
+      () => stream.pause(),
+      () => stream.resume(),
+      () => stream.on('data', onData),
+      () => stream.off('data', onData),
+      () => stream.on('data', onDataPause),
+      () => stream.on('readable', onReadable),
+      () => stream.off('readable', onReadable),
+      () => log.push(`take ${stream.read()}`),
+      () => draw(5) === 0 && stream.destroy(draw(2) === 0 ? undefined : new Error('broken')),
+      () => log.push(`state ${[stream.isPaused(), stream.readableFlowing, stream.destroyed, stream.readableEnded].join()}`),
+    ]
+    for (let left = draw(14); left > 0; --left) {
+      steps[draw(steps.length)]!()
+      log.push('-')
+      if (draw(5) < 3) {
+        await turn()
+        log.push('turn')
+      }
+    }
+    await turn()
+    await turn()
+    return [...log, `waiting ${stream.readableLength}, destroyed ${stream.destroyed}, ended ${stream.readableEnded}`]
+  }
+
+  it('are the same on both bases', async () => {
+    for (let seed = 1; seed <= 1500; ++seed) {
+      const [ours, nodes] = await Promise.all(bases.map(([, Base]) => history(Base, seed)))
+      expect(ours, `seed ${seed}`).toEqual(nodes)
+    }
+  })
+})
+
 describe('ours alone', () => {
   const numbers = (last: number) => {
     let next = 1

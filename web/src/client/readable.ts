@@ -117,8 +117,11 @@ export class Readable extends Emitter implements PortableReadable {
     const { state } = this
     if (item === null || item === undefined) {
       state.reading = false
-      state.ended = true
-      this.arrived()
+      if (state.ended) return false
+      state.ended = state.readableDue = true
+      // The end alone is told at once, unless the subclass is being asked.
+      if (state.within) this.wake()
+      else this.run()
       return false
     }
     if (state.ended) {
@@ -140,8 +143,9 @@ export class Readable extends Emitter implements PortableReadable {
   /** Takes the next item out; null when none waits. `read(0)` only asks for more. */
   read(size?: number): any {
     const { state } = this
-    if (state.items.length <= state.highWaterMark) this.ask()
-    const item = size === 0 || state.items.length === 0 ? null : state.items.shift()
+    const wanted = size === 0 ? 0 : 1
+    if (state.items.length === 0 || state.items.length - wanted < state.highWaterMark) this.ask()
+    const item = wanted === 0 || state.items.length === 0 ? null : state.items.shift()
     if (item === null) state.needed = true
     if (state.drained) this.finish()
     if (item !== null && !state.closeEmitted) this.emit('data', item)
@@ -204,9 +208,10 @@ export class Readable extends Emitter implements PortableReadable {
       state.readableListening = this.listenerCount('readable') > 0
       if (state.flowing !== false) this.resume()
     } else if (event === 'readable' && !state.readableListening && !state.endEmitted) {
-      state.readableListening = state.readableDue = true
+      state.readableListening = state.needed = true
       state.flowing = false
-      this.wake()
+      if (state.items.length > 0) this.arrived(true)
+      else defer(() => this.read(0))
     }
     return this
   }
@@ -304,9 +309,9 @@ export class Readable extends Emitter implements PortableReadable {
     return items.length === 0 || items.length < highWaterMark
   }
 
-  private arrived(): void {
+  private arrived(isNews = this.state.needed || this.state.ended): void {
     const { state } = this
-    if (state.needed || state.ended) state.readableDue = true
+    if (isNews) state.readableDue = true
     state.needed = false
     this.wake()
   }
@@ -326,8 +331,11 @@ export class Readable extends Emitter implements PortableReadable {
     const { state } = this
     if (state.readableDue && (state.items.length > 0 || state.ended)) {
       state.readableDue = false
+      const before = state.items.length
       if (!state.destroyed) this.emit('readable')
       this.flow()
+      // Nothing will arrive any more to tell of what is left.
+      if (state.ended && state.items.length > 0 && state.items.length < before) this.arrived()
     }
     while (state.items.length < state.highWaterMark || (state.flowing && state.items.length === 0)) {
       const before = state.items.length
@@ -339,7 +347,7 @@ export class Readable extends Emitter implements PortableReadable {
 
   private resumed(): void {
     const { state } = this
-    if (state.items.length < state.highWaterMark) this.ask()
+    if (!state.reading) this.read(0)
     state.resuming = false
     this.emit('resume')
     this.flow()
