@@ -1,8 +1,9 @@
 /** From failed gRPC calls to the client's errors, by the official rules. */
 
+import { trailer } from './error_base'
 import { statusDetails } from './error_details'
 import * as errors from './errors'
-import { type CommandError, ErrorType, type Failure, isCommandError, trailer } from './errors'
+import { type CommandError, ErrorType, type Failure, isCommandError } from './errors'
 
 type FromTrailers = new (error: Failure) => Error
 

@@ -1,6 +1,6 @@
 /** Reads what the v2 protocol tells of a failure: a `google.rpc.Status` in a binary trailer. */
 
-import { type Failure, trailersOf } from './errors'
+import { type Failure, trailersOf } from './error_base'
 import type {
   AppendConsistencyViolationDetails,
   AppendRecordSizeExceededDetails,
