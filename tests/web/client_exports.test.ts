@@ -60,6 +60,56 @@ describe('the exports', () => {
   })
 })
 
+describe('the types where those of Node are not installed', () => {
+  /** The errors of a program for browsers. */
+  function errorsOf(code: string): string[] {
+    const file = fileURLToPath(new URL('./virtual_browser_program.ts', import.meta.url))
+    const options: ts.CompilerOptions = {
+      strict: true,
+      noEmit: true,
+      module: ts.ModuleKind.ESNext,
+      moduleResolution: ts.ModuleResolutionKind.Bundler,
+      target: ts.ScriptTarget.ES2022,
+      lib: ['lib.es2023.d.ts', 'lib.dom.d.ts', 'lib.dom.iterable.d.ts'],
+      types: [],
+    }
+    const host = ts.createCompilerHost(options)
+    const { getSourceFile, fileExists } = host
+    host.fileExists = (name) => name === file || fileExists(name)
+    host.getSourceFile = (name, ...rest) =>
+      name === file ? ts.createSourceFile(name, code, ts.ScriptTarget.ES2022) : getSourceFile(name, ...rest)
+    const program = ts.createProgram([file], options, host)
+    const source = program.getSourceFile(file)!
+    return program.getSemanticDiagnostics(source).map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' '))
+  }
+  const begin = `
+    import type { ClientOperations } from '../../web/src/client/api'
+    import type { JSONEventType } from '../../web/src/client/index'
+    type Placed = JSONEventType<'placed', { amount: number }>
+    declare const client: ClientOperations
+    const subscription = client.subscribeToStream<Placed>('orders', { fromRevision: 'start' }, { highWaterMark: 3 })
+  `
+
+  it('describe subscriptions by what exists on every host', () => {
+    const code = `${begin}
+      subscription.on('data', ({ event }) => event?.data.amount.toFixed()).once('caughtUp', ({ date }) => date)
+      for await (const { event } of subscription) event?.data.amount.toFixed()
+      subscription.pause().resume().destroy(new Error('x'))
+      subscription.pipe(new WritableStream())
+    `
+    expect(errorsOf(code)).toEqual([])
+  })
+
+  it('know what does not', () => {
+    const expected = [expect.stringContaining("'unshift' does not exist"), expect.stringContaining("'amounts' does not exist")]
+    const code = `${begin}
+      subscription.unshift(1)
+      for await (const { event } of subscription) event?.data.amounts
+    `
+    expect(errorsOf(code)).toEqual(expected)
+  })
+})
+
 describe('helpers', () => {
   type Helper = (...args: unknown[]) => unknown
   /** What a helper returns, and the order of its keys. */

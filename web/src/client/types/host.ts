@@ -10,8 +10,8 @@ type NodeReadableOptions = import('node:stream').ReadableOptions
 /** @ts-ignore Stands for `any` where Node's types are not installed. */
 type NodeDuplexOptions = import('node:stream').DuplexOptions
 
-/** `Known`, unless that is `any`. */
-type Unless<Known, Fallback> = 0 extends 1 & Known ? Fallback : Known
+/** `Known`, unless that is `any`. In brackets, since a name that is not found is not just any `any`. */
+type Unless<Known, Fallback> = [0] extends [1 & Known] ? Fallback : Known
 
 type Listener = (...args: any[]) => void // eslint-disable-line @typescript-eslint/no-explicit-any -- as Node's types
 
