@@ -1,4 +1,7 @@
 import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
+import { inspect } from 'node:util'
+import { build } from 'esbuild'
 import { describe, expect, it } from 'vitest'
 import { ServerAnswer } from '../../web/src/client/errors'
 import * as client from '../../web/src/client/index'
@@ -137,6 +140,20 @@ describe('error classes', () => {
     expect(error).toBeInstanceOf(Error)
     expect(error).not.toBeInstanceOf(client.NotFoundError)
     expect(client.isCommandError(new Error('x'))).toBe(false)
+  })
+
+  it('keep their names when minified', async () => {
+    const { outputFiles } = await build({
+      entryPoints: [fileURLToPath(new URL('../../web/src/client/errors.ts', import.meta.url))],
+      bundle: true,
+      minify: true,
+      write: false,
+      format: 'esm',
+    })
+    const url = `data:text/javascript;base64,${Buffer.from(outputFiles[0]!.contents).toString('base64')}`
+    const minified = (await import(/* @vite-ignore */ url)) as typeof client
+    for (const name of classNames) expect((minified as unknown as Client)[name]!.name).toBe(name)
+    expect(inspect(new minified.UnsupportedError('this', '26.1'))).toMatch(/^UnsupportedError: this requires/)
   })
 
   it('made from a server answer have its words and no call', () => {

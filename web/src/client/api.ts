@@ -76,7 +76,7 @@ export interface StreamOperations {
    * this place is not written again and the call succeeds.
    * @throws {@link WrongExpectedVersionError} the stream is not in `streamState`; with `throwOnAppendFailure=false` it
    * resolves instead, `success` is false and `nextExpectedRevision` the revision met (`-1n`: no stream)
-   * @throws {@link StreamDeletedError} the stream is tombstoned
+   * @throws {@link StreamDeletedError} the stream is tombstoned, or is deleted and `STREAM_EXISTS` was expected
    * @throws {@link AccessDeniedError} the credentials are wrong or do not allow this
    * @throws {@link MaxAppendSizeExceededError} the events are larger than the database takes at once
    * @throws {@link DeadlineExceededError}, {@link UnavailableError}
@@ -103,8 +103,7 @@ export interface StreamOperations {
    * Appends records to one stream or several, in the given order also in `$all`, if all checks hold: everything or nothing.
    * A check may name any stream, also one that nothing is written to. Takes no credentials or deadline of its own.
    * @throws `Error` a record's metadata is not a plain object of strings; nothing is sent
-   * @throws {@link AppendConsistencyViolationError} checks fail; `violations` tells which
-   * @throws {@link StreamTombstonedError} a stream is tombstoned
+   * @throws {@link AppendConsistencyViolationError} checks fail or a stream to write to is tombstoned; `violations` tells all
    * @throws {@link AppendRecordSizeExceededError}, {@link TransactionMaxSizeExceededError} too large
    * @throws {@link UnsupportedError} the server is older than 26.1
    */
@@ -151,7 +150,8 @@ export interface StreamOperations {
 
   /**
    * Follows the stream: the events that are there, then those to come; the stream may not exist yet. Failures arrive as an
-   * `error` event, or reject the iteration. `readableOptions` is for `highWaterMark` and `signal`.
+   * `error` event, or reject the iteration: `StreamDeletedError` when the stream is tombstoned, now or later,
+   * `AccessDeniedError`, `NotLeaderError`, `UnavailableError`. `readableOptions` is for `highWaterMark` and `signal`.
    */
   subscribeToStream<KnownEventType extends EventType = EventType>(
     streamName: string,
@@ -219,6 +219,7 @@ export interface PersistentSubscriptionOperations {
 
   /**
    * Replaces all settings; whoever is connected is dropped.
+   * @throws `Error` the strategy is `PINNED_BY_CORRELATION`, which only a creation can set
    * @throws {@link PersistentSubscriptionDoesNotExistError}
    */
   updatePersistentSubscriptionToStream(
@@ -230,6 +231,7 @@ export interface PersistentSubscriptionOperations {
 
   /**
    * Replaces all settings except the filter; whoever is connected is dropped.
+   * @throws `Error` the strategy is `PINNED_BY_CORRELATION`, which only a creation can set
    * @throws {@link PersistentSubscriptionDoesNotExistError}
    */
   updatePersistentSubscriptionToAll(
@@ -293,7 +295,7 @@ export interface PersistentSubscriptionOperations {
 
   /**
    * The groups that follow the stream.
-   * @throws {@link PersistentSubscriptionDoesNotExistError} there is none
+   * @throws {@link PersistentSubscriptionDoesNotExistError} the stream never had one
    */
   listPersistentSubscriptionsToStream(
     streamName: string,
@@ -302,7 +304,7 @@ export interface PersistentSubscriptionOperations {
 
   /**
    * The groups that follow all streams.
-   * @throws {@link PersistentSubscriptionDoesNotExistError} there is none
+   * @throws {@link PersistentSubscriptionDoesNotExistError} there never was one
    */
   listPersistentSubscriptionsToAll(options?: BaseOptions): Promise<PersistentSubscriptionToAllInfo[]>
 

@@ -1,5 +1,6 @@
 /** Reads what the v2 protocol tells of a failure: a `google.rpc.Status` in a binary trailer. */
 
+import { textDecoder } from '../wasm/environment'
 import { type Failure, trailersOf } from './error_base'
 import type {
   AppendConsistencyViolationDetails,
@@ -103,7 +104,7 @@ function message(bytes: Uint8Array): Message {
   return {
     messages: (field: number) => all(field).filter((each) => typeof each !== 'bigint').map(message),
     bytes: part,
-    text: (field: number) => new TextDecoder().decode(part(field)),
+    text: (field: number) => textDecoder.decode(part(field)),
     number: (field: number) => Number(BigInt.asIntN(32, integer(field))),
     signed: (field: number) => String((integer(field) >> 1n) ^ -(integer(field) & 1n)),
   }

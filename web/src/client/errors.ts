@@ -1,5 +1,6 @@
 /** The errors of `@kurrent/kurrentdb-client`: one class each, told apart by `instanceof` or by `type`. */
 
+import { textDecoder } from '../wasm/environment'
 import { ANY, NO_STREAM, STREAM_EXISTS } from './constants'
 import { CommandErrorBase, ErrorType, type Failure, trailer } from './error_base'
 import type { ConsistencyViolation } from './types/append'
@@ -67,7 +68,7 @@ export class StreamNotFoundError extends CommandErrorBase {
   /** The name to report: the one given, else the one in the trailers. */
   static nameToString(error?: Failure, streamName?: string | Uint8Array): string {
     const name = streamName ?? trailer(error, 'stream-name') ?? ''
-    return typeof name === 'string' ? name : new TextDecoder().decode(name)
+    return typeof name === 'string' ? name : textDecoder.decode(name)
   }
 
   constructor(error?: Failure, streamName?: string | Uint8Array) {
@@ -92,7 +93,10 @@ export class InvalidTransactionError extends CommandErrorBase {
   type = ErrorType.INVALID_TRANSACTION as const
 }
 
-/** The stream is tombstoned: it takes no further events and nothing of it can be read. */
+/**
+ * The stream is tombstoned: it takes no further events and nothing of it can be read. Also when it is deleted softly and an
+ * append expects it to exist.
+ */
 export class StreamDeletedError extends CommandErrorBase {
   type = ErrorType.STREAM_DELETED as const
   streamName: string
@@ -435,3 +439,15 @@ export type CommandError =
 export function isCommandError(error: Error): error is CommandError {
   return error instanceof CommandErrorBase
 }
+
+// Consoles and test reports show the name of an error's class, which minifiers shorten.
+const classes = {
+  TimeoutError, DeadlineExceededError, UnavailableError, CancelledError, NotFoundError, UnknownError, NotLeaderError,
+  StreamNotFoundError, NoStreamError, AccessDeniedError, InvalidTransactionError, StreamDeletedError,
+  ScavengeNotFoundError, WrongExpectedVersionError, MaxAppendSizeExceededError, AppendRecordSizeExceededError,
+  StreamTombstonedError, TransactionMaxSizeExceededError, AppendConsistencyViolationError,
+  RequiredMetadataPropertyMissingError, PersistentSubscriptionFailedError, PersistentSubscriptionDoesNotExistError,
+  PersistentSubscriptionExistsError, PersistentSubscriptionMaximumSubscribersReachedError,
+  PersistentSubscriptionDroppedError, LoginNotFoundError, LoginConflictError, UnsupportedError, InvalidArgumentError,
+}
+for (const [name, value] of Object.entries(classes)) Object.defineProperty(value, 'name', { value: name, configurable: true })

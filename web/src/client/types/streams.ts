@@ -127,13 +127,16 @@ export interface PersistentSubscriptionBase<E> extends ReadableSubscription<E> {
 export interface CaughtUp {
   /** When, by the database's clock. */
   date?: Date
-  /** Of a stream: the last revision, unless the stream is empty. */
+  /** Of a stream: the last revision delivered, else where it started; absent when the stream is empty. */
   revision?: bigint
-  /** Of `$all`: the last position, unless the database is empty. */
+  /** Of `$all`: the last position delivered, else where it started; absent when the database is empty. */
   position?: Position
 }
 
-/** Events were appended faster than they were taken: the subscription reads from the past again. */
+/**
+ * Events were appended faster than they were taken: the subscription reads from the past again. KurrentDB 26.1 never says so;
+ * it only says `caughtUp` again.
+ */
 export interface FellBehind {
   /** When, by the database's clock. */
   date?: Date
