@@ -845,6 +845,14 @@ describe('random histories', () => {
 })
 
 describe('ours alone', () => {
+  it('uses no names but those of Node and two more, so that subclasses may use all others', () => {
+    const namesOf = (object: object | null): PropertyKey[] =>
+      object === null ? [] : [...Reflect.ownKeys(object), ...namesOf(Object.getPrototypeOf(object) as object | null)]
+    const known = new Set(namesOf(new NodeReadable()))
+    const others = namesOf(new Readable()).filter((name) => !known.has(name))
+    expect(others.sort()).toEqual(['_flow', '_listeners', 'toWeb'])
+  })
+
   const numbers = (last: number) => {
     let next = 1
     return new Readable({

@@ -19,8 +19,11 @@ export interface ReadableInit {
   destroy?(this: Readable, error: Error | null, callback: (error?: Error | null) => void): void
 }
 
-/** What the stream knows of itself. */
-class State {
+/**
+ * What a stream knows of itself and how it moves its items. Apart from the stream, so that all names but one are free for
+ * subclasses.
+ */
+class Flow {
   readonly items: any[] = []
   /** Null until somebody says. */
   flowing: boolean | null = null
@@ -48,11 +51,102 @@ class State {
   /** Destinations of `pipe` that have to drain first. */
   readonly draining = new Set<unknown>()
 
-  constructor(readonly highWaterMark: number) {}
+  constructor(
+    private readonly stream: Readable,
+    readonly highWaterMark: number,
+  ) {}
 
   /** All items have been pushed and taken. */
   get drained(): boolean {
     return this.ended && this.items.length === 0
+  }
+
+  hasRoom(): boolean {
+    return this.items.length === 0 || this.items.length < this.highWaterMark
+  }
+
+  arrived(isNews = this.needed || this.ended): void {
+    if (isNews) this.readableDue = true
+    this.needed = false
+    this.wake()
+  }
+
+  /** Everything but `push` into a flow happens on a later microtask, once for all that was pushed meanwhile. */
+  wake(): void {
+    if (this.awake) return
+    this.awake = true
+    defer(() => {
+      this.awake = false
+      if (!this.closeEmitted) this.run()
+    })
+  }
+
+  run(): void {
+    if (this.readableDue && (this.items.length > 0 || this.ended)) {
+      this.readableDue = false
+      const before = this.items.length
+      if (!this.destroyed) this.stream.emit('readable')
+      this.flow()
+      // Nothing will arrive any more to tell of what is left.
+      if (this.ended && this.items.length > 0 && this.items.length < before) this.arrived()
+    }
+    while (this.items.length < this.highWaterMark || (this.flowing && this.items.length === 0)) {
+      const before = this.items.length
+      this.ask()
+      if (this.items.length === before) break
+    }
+    if (this.items.length <= this.highWaterMark) this.needed = true
+  }
+
+  resumed(): void {
+    if (!this.reading) this.stream.read(0)
+    this.resuming = false
+    this.stream.emit('resume')
+    this.flow()
+    this.wake()
+  }
+
+  flow(): void {
+    while (this.flowing && this.stream.read() !== null);
+  }
+
+  /** Asks the subclass for more, unless it was asked already. */
+  ask(): void {
+    if (this.reading || this.ended || this.destroyed) return
+    this.reading = this.within = true
+    try {
+      this.stream._read(this.highWaterMark)
+    } catch (error) {
+      this.stream.destroy(error as Error)
+    }
+    this.within = false
+  }
+
+  finish(): void {
+    if (this.endEmitted) return
+    defer(() => {
+      if (this.endEmitted || this.errored || this.closeEmitted || !this.drained) return
+      this.endEmitted = true
+      this.stream.emit('end')
+      this.stream.destroy()
+    })
+  }
+
+  /** Later, so that `once('readable')` may be called again first. */
+  readableListenersChanged(): void {
+    defer(() => {
+      this.readableListening = this.stream.listenerCount('readable') > 0
+      if (this.resuming && !this.paused) this.flowing = true
+      else if (this.stream.listenerCount('data') > 0) this.stream.resume()
+      else if (!this.readableListening) this.flowing = null
+    })
+  }
+
+  endWith(signal: AbortSignal): void {
+    const abort = () => void this.stream.destroy(abortError(signal.reason))
+    if (signal.aborted) return abort()
+    signal.addEventListener('abort', abort)
+    this.stream.on('close', () => signal.removeEventListener('abort', abort))
   }
 }
 
@@ -62,44 +156,44 @@ class State {
  * Differs from Node: an `error` that nobody listens to is reported instead of thrown; there is `toWeb()`.
  */
 export class Readable extends Emitter implements PortableReadable {
-  private readonly state: State
+  private readonly _flow: Flow
 
   constructor({ highWaterMark = 16, signal, read, destroy }: ReadableInit = {}) {
     super()
     if (!Number.isInteger(highWaterMark) || highWaterMark < 0)
       throw withCode(new TypeError(`The property 'options.highWaterMark' is invalid. Received ${highWaterMark}`), 'ERR_INVALID_ARG_VALUE')
-    this.state = new State(highWaterMark)
+    this._flow = new Flow(this, highWaterMark)
     if (read) this._read = read
     if (destroy) this._destroy = destroy
-    if (signal) this.endWith(signal)
+    if (signal) this._flow.endWith(signal)
   }
 
   get readable(): boolean {
-    return !this.state.destroyed && !this.state.endEmitted
+    return !this._flow.destroyed && !this._flow.endEmitted
   }
   get readableEnded(): boolean {
-    return this.state.endEmitted
+    return this._flow.endEmitted
   }
   get readableFlowing(): boolean | null {
-    return this.state.flowing
+    return this._flow.flowing
   }
   get readableLength(): number {
-    return this.state.items.length
+    return this._flow.items.length
   }
   get readableHighWaterMark(): number {
-    return this.state.highWaterMark
+    return this._flow.highWaterMark
   }
   get readableObjectMode(): true {
     return true
   }
   get destroyed(): boolean {
-    return this.state.destroyed
+    return this._flow.destroyed
   }
   get closed(): boolean {
-    return this.state.closed
+    return this._flow.closed
   }
   get errored(): Error | null {
-    return this.state.errored
+    return this._flow.errored
   }
 
   /** Called when there is room. */
@@ -114,82 +208,82 @@ export class Readable extends Emitter implements PortableReadable {
 
   /** Takes an item from the subclass; null ends the stream. False asks to wait for the next `_read`. */
   push(item: any): boolean {
-    const { state } = this
+    const flow = this._flow
     if (item === null || item === undefined) {
-      state.reading = false
-      if (state.ended) return false
-      state.ended = state.readableDue = true
+      flow.reading = false
+      if (flow.ended) return false
+      flow.ended = flow.readableDue = true
       // The end alone is told at once, unless the subclass is being asked.
-      if (state.within) this.wake()
-      else this.run()
+      if (flow.within) this._flow.wake()
+      else this._flow.run()
       return false
     }
-    if (state.ended) {
+    if (flow.ended) {
       this.destroy(withCode(new Error('stream.push() after EOF'), 'ERR_STREAM_PUSH_AFTER_EOF'))
       return false
     }
-    if (state.destroyed) return false
-    state.reading = false
-    if (state.flowing && !state.within && state.items.length === 0 && this.listenerCount('data') > 0) {
+    if (flow.destroyed) return false
+    flow.reading = false
+    if (flow.flowing && !flow.within && flow.items.length === 0 && this.listenerCount('data') > 0) {
       this.emit('data', item)
-      this.wake()
+      this._flow.wake()
     } else {
-      state.items.push(item)
-      this.arrived()
+      flow.items.push(item)
+      this._flow.arrived()
     }
-    return !state.ended && this.hasRoom()
+    return !flow.ended && this._flow.hasRoom()
   }
 
   /** Takes the next item out; null when none waits. `read(0)` only asks for more. */
   read(size?: number): any {
-    const { state } = this
+    const flow = this._flow
     const wanted = size === 0 ? 0 : 1
-    if (state.items.length === 0 || state.items.length - wanted < state.highWaterMark) this.ask()
-    const item = wanted === 0 || state.items.length === 0 ? null : state.items.shift()
-    if (item === null) state.needed = true
-    if (state.drained) this.finish()
-    if (item !== null && !state.closeEmitted) this.emit('data', item)
+    if (flow.items.length === 0 || flow.items.length - wanted < flow.highWaterMark) this._flow.ask()
+    const item = wanted === 0 || flow.items.length === 0 ? null : flow.items.shift()
+    if (item === null) flow.needed = true
+    if (flow.drained) this._flow.finish()
+    if (item !== null && !flow.closeEmitted) this.emit('data', item)
     return item
   }
 
   pause(): this {
-    const { state } = this
-    if (state.flowing !== false) {
-      state.flowing = false
+    const flow = this._flow
+    if (flow.flowing !== false) {
+      flow.flowing = false
       this.emit('pause')
     }
-    state.paused = true
+    flow.paused = true
     return this
   }
 
   resume(): this {
-    const { state } = this
-    if (!state.flowing) {
-      state.flowing = !state.readableListening
-      if (!state.resuming) defer(() => this.resumed())
-      state.resuming = true
+    const flow = this._flow
+    if (!flow.flowing) {
+      flow.flowing = !flow.readableListening
+      if (!flow.resuming) defer(() => this._flow.resumed())
+      flow.resuming = true
     }
-    state.paused = false
+    flow.paused = false
     return this
   }
 
   isPaused(): boolean {
-    return this.state.paused || this.state.flowing === false
+    return this._flow.paused || this._flow.flowing === false
   }
 
   destroy(error?: Error | null): this {
-    const { state } = this
-    if (state.destroyed) return this
-    state.destroyed = true
-    state.errored = error ?? null
+    const flow = this._flow
+    if (flow.destroyed) return this
+    flow.destroyed = true
+    flow.errored = error ?? null
     let called = false
     const destroyed = (failure?: Error | null) => {
       if (called) return
-      called = state.closed = true
-      state.errored ??= failure ?? null
+      called = flow.closed = true
+      flow.errored ??= failure ?? null
       defer(() => {
         if (failure) this.emit('error', failure)
-        state.closeEmitted = true
+        flow.closeEmitted = true
         this.emit('close')
       })
     }
@@ -203,14 +297,14 @@ export class Readable extends Emitter implements PortableReadable {
 
   override on(event: Name, listener: Listener): this {
     super.on(event, listener)
-    const { state } = this
+    const flow = this._flow
     if (event === 'data') {
-      state.readableListening = this.listenerCount('readable') > 0
-      if (state.flowing !== false) this.resume()
-    } else if (event === 'readable' && !state.readableListening && !state.endEmitted) {
-      state.readableListening = state.needed = true
-      state.flowing = false
-      if (state.items.length > 0) this.arrived(true)
+      flow.readableListening = this.listenerCount('readable') > 0
+      if (flow.flowing !== false) this.resume()
+    } else if (event === 'readable' && !flow.readableListening && !flow.endEmitted) {
+      flow.readableListening = flow.needed = true
+      flow.flowing = false
+      if (flow.items.length > 0) this._flow.arrived(true)
       else defer(() => this.read(0))
     }
     return this
@@ -218,19 +312,19 @@ export class Readable extends Emitter implements PortableReadable {
 
   override removeListener(event: Name, listener: Listener): this {
     super.removeListener(event, listener)
-    if (event === 'readable') this.readableListenersChanged()
+    if (event === 'readable') this._flow.readableListenersChanged()
     return this
   }
 
   override removeAllListeners(event?: Name): this {
     super.removeAllListeners(event)
-    if (event === 'readable' || event === undefined) this.readableListenersChanged()
+    if (event === 'readable' || event === undefined) this._flow.readableListenersChanged()
     return this
   }
 
   /** Sends all items on, at the pace of the destination, and ends it at the end unless told not to. */
   pipe<T extends NodeLikeWritable | WritableStream>(destination: T, { end = true }: { end?: boolean } = {}): T {
-    const { draining } = this.state
+    const { draining } = this._flow
     const sink = 'getWriter' in destination ? webSink(destination, () => stop()) : nodeSink(destination, () => stop())
     const wait = () => {
       draining.add(sink)
@@ -246,7 +340,7 @@ export class Readable extends Emitter implements PortableReadable {
       this.off('data', onData)
       this.off('end', onEnd)
       draining.delete(sink)
-      if (!this.state.endEmitted && this.listenerCount('data') === 0) this.pause()
+      if (!this._flow.endEmitted && this.listenerCount('data') === 0) this.pause()
     }
     this.on('data', onData)
     this.once('end', onEnd)
@@ -258,7 +352,7 @@ export class Readable extends Emitter implements PortableReadable {
 
   /** The items as they come, for one consumer. Leaving early destroys the stream. */
   async *[Symbol.asyncIterator](): AsyncIterableIterator<any> {
-    const { state } = this
+    const flow = this._flow
     let wakeUp = () => {}
     let failure: Error | undefined
     let over = false
@@ -268,14 +362,14 @@ export class Readable extends Emitter implements PortableReadable {
       wakeUp()
     }
     const onClose = () =>
-      settle(state.errored ?? (state.drained ? null : withCode(new Error('Premature close'), 'ERR_STREAM_PREMATURE_CLOSE')))
+      settle(flow.errored ?? (flow.drained ? null : withCode(new Error('Premature close'), 'ERR_STREAM_PREMATURE_CLOSE')))
     this.on('readable', () => wakeUp())
     this.on('error', settle)
     this.on('close', onClose)
-    if (state.closed) defer(onClose)
+    if (flow.closed) defer(onClose)
     try {
       for (;;) {
-        const item = state.destroyed ? null : this.read()
+        const item = flow.destroyed ? null : this.read()
         if (item !== null) yield item
         else if (failure) throw failure
         else if (over) return
@@ -283,7 +377,7 @@ export class Readable extends Emitter implements PortableReadable {
       }
     } finally {
       // Whoever listens learns that there was more; the listener above keeps the error from being reported.
-      if (!state.destroyed) this.destroy(state.drained ? null : abortError())
+      if (!flow.destroyed) this.destroy(flow.drained ? null : abortError())
     }
   }
 
@@ -302,102 +396,6 @@ export class Readable extends Emitter implements PortableReadable {
       // Items wait here, not there.
       { highWaterMark: 0 },
     )
-  }
-
-  private hasRoom(): boolean {
-    const { items, highWaterMark } = this.state
-    return items.length === 0 || items.length < highWaterMark
-  }
-
-  private arrived(isNews = this.state.needed || this.state.ended): void {
-    const { state } = this
-    if (isNews) state.readableDue = true
-    state.needed = false
-    this.wake()
-  }
-
-  /** Everything but `push` into a flow happens on a later microtask, once for all that was pushed meanwhile. */
-  private wake(): void {
-    const { state } = this
-    if (state.awake) return
-    state.awake = true
-    defer(() => {
-      state.awake = false
-      if (!state.closeEmitted) this.run()
-    })
-  }
-
-  private run(): void {
-    const { state } = this
-    if (state.readableDue && (state.items.length > 0 || state.ended)) {
-      state.readableDue = false
-      const before = state.items.length
-      if (!state.destroyed) this.emit('readable')
-      this.flow()
-      // Nothing will arrive any more to tell of what is left.
-      if (state.ended && state.items.length > 0 && state.items.length < before) this.arrived()
-    }
-    while (state.items.length < state.highWaterMark || (state.flowing && state.items.length === 0)) {
-      const before = state.items.length
-      this.ask()
-      if (state.items.length === before) break
-    }
-    if (state.items.length <= state.highWaterMark) state.needed = true
-  }
-
-  private resumed(): void {
-    const { state } = this
-    if (!state.reading) this.read(0)
-    state.resuming = false
-    this.emit('resume')
-    this.flow()
-    this.wake()
-  }
-
-  private flow(): void {
-    while (this.state.flowing && this.read() !== null);
-  }
-
-  /** Asks the subclass for more, unless it was asked already. */
-  private ask(): void {
-    const { state } = this
-    if (state.reading || state.ended || state.destroyed) return
-    state.reading = state.within = true
-    try {
-      this._read(state.highWaterMark)
-    } catch (error) {
-      this.destroy(error as Error)
-    }
-    state.within = false
-  }
-
-  private finish(): void {
-    const { state } = this
-    if (state.endEmitted) return
-    defer(() => {
-      if (state.endEmitted || state.errored || state.closeEmitted || !state.drained) return
-      state.endEmitted = true
-      this.emit('end')
-      this.destroy()
-    })
-  }
-
-  /** Later, so that `once('readable')` may be called again first. */
-  private readableListenersChanged(): void {
-    const { state } = this
-    defer(() => {
-      state.readableListening = this.listenerCount('readable') > 0
-      if (state.resuming && !state.paused) state.flowing = true
-      else if (this.listenerCount('data') > 0) this.resume()
-      else if (!state.readableListening) state.flowing = null
-    })
-  }
-
-  private endWith(signal: AbortSignal): void {
-    const abort = () => void this.destroy(abortError(signal.reason))
-    if (signal.aborted) return abort()
-    signal.addEventListener('abort', abort)
-    super.on('close', () => signal.removeEventListener('abort', abort))
   }
 }
 
