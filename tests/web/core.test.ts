@@ -72,7 +72,7 @@ describe('a database', () => {
       metadata: { by: 'ann' },
     })
     expect(placed!.created.getTime()).toBeGreaterThan(Date.now() - 60_000)
-    expect(scanned).toMatchObject({ revision: 1n, isJson: false, data: new Uint8Array([0, 255, 128]) })
+    expect(scanned).toMatchObject({ revision: 1n, isJson: false, data: Buffer.from([0, 255, 128]) })
     expect(scanned!.position.commit).toBeGreaterThan(placed!.position.commit)
     expect(database.readEvents('unknown')).toEqual([])
     expect(database.readEvents('order-1', { from: 1n }).map(({ type }) => type)).toEqual(['scanned'])

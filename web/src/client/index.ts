@@ -1,8 +1,9 @@
 /**
- * The parts of `@kurrent/kurrentdb-client` that need no connection: constants, event constructors, filters, and helpers for
- * stream names. Nothing is loaded.
+ * The drop-in for `@kurrent/kurrentdb-client` 1.3: the same names, for databases in this process. Nothing is loaded at import;
+ * the first operation loads the core.
  */
 
+export { KurrentDBClient } from './client'
 export * from './constants'
 export * from './events'
 export * from './filters'

@@ -10,6 +10,16 @@ export interface CoreFailure {
   /** Details by name, e.g. `stream`, `expected`, `actual`, `id`; 64-bit numbers are bigint. */
   readonly facts: Readonly<Record<string, string | bigint>>
   readonly violations: readonly Violation[]
+  /** Checks of a multi-stream append that failed. */
+  readonly checks?: readonly CheckFailure[]
+}
+
+/** States are numbered as on the wire: a revision, or -1 no stream, -2 any, -4 stream exists, -5 soft-deleted, -6 tombstoned. */
+export interface CheckFailure {
+  readonly checkIndex: number
+  readonly stream: string
+  readonly expected: string
+  readonly actual: string
 }
 
 /** One bad field of an input. */
@@ -23,6 +33,8 @@ export interface Violation {
 /** See `ErrorCode` in src/include/kurrentlite/result.hpp. */
 export type CoreErrorCode =
   | 'WrongExpectedVersion' | 'StreamNotFound' | 'StreamDeleted' | 'AccessDenied' | 'InvalidArgument'
+  | 'StreamTombstoned' | 'ConsistencyViolation' | 'StreamAlreadyInAppendSession' | 'AppendRecordSizeExceeded'
+  | 'TransactionMaxSizeExceeded'
   | 'MaxAppendSizeExceeded' | 'MaxAppendEventSizeExceeded' | 'DeadlineExceeded' | 'Unavailable' | 'Cancelled'
   | 'OutOfMemory' | 'CorruptData' | 'ValidationFailed' | 'NotFound' | 'Conflict' | 'InvalidConfig' | 'Unknown'
 
@@ -88,10 +100,17 @@ export interface StoredEvent {
   readonly position: { readonly commit: bigint; readonly prepare: bigint }
 }
 
+export interface DatabaseOptions {
+  /** In bytes; writes past it reject with OutOfMemory. @defaultValue what the machine gives */
+  readonly memoryLimit?: number
+  /** Begins with the system events of a fresh KurrentDB; statistics leave them out. @defaultValue false */
+  readonly systemEvents?: boolean
+}
+
 /** The loaded module. */
 export interface Core {
-  /** An empty database of its own. `memoryLimit` in bytes; writes past it reject with OutOfMemory. */
-  createDatabase(options?: { readonly memoryLimit?: number }): Database
+  /** An empty database of its own. */
+  createDatabase(options?: DatabaseOptions): Database
   /** Parses VITE_KURRENT_DB_* variables. Throws CoreError InvalidConfig with every bad value at once. */
   parseConfig(variables: Readonly<Record<string, string>>, environment?: string): CoreConfig
   /** Sentences to show once, e.g. about secret keys that a browser publishes. */

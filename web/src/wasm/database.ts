@@ -1,13 +1,18 @@
 import type {
   CoreConfig, Database, DatabaseStatistics, ImportedEvent, ServicesHandle, SimulationOptions, StoredEvent,
 } from './core'
+import { CoreError } from './core'
 import { textEncoder } from './environment'
-import { appendRequest, readPage, type EventPage, type Expected, type Names, type OutgoingEvent } from './events'
+import { PageFlag, type EventPage, type OutgoingEvent } from './events'
 import { failure, failureFromJson } from './failure'
-import { From, Topic, type RawDatabase } from './module'
+import { DatabaseFaults } from './faults'
+import type { RawDatabase } from './module'
+import { Network } from './network'
 import { keepOutOfProxies } from './opaque'
 import type { Runtime } from './runtime'
 import { WasmServices } from './services'
+import { Streams, type PageOptions } from './streams'
+import { DatabaseTime } from './time'
 
 const PAGE_EVENTS = 500
 
@@ -23,32 +28,25 @@ function concatenate(pieces: readonly Uint8Array[]): Uint8Array {
   return whole
 }
 
-/** Outcome of an append. */
-export interface Appended {
-  readonly revision: bigint | undefined
-  readonly position: bigint | undefined
-}
-
 /** One database in linear memory. */
 export class WasmDatabase implements Database {
-  readonly handle: number
-  readonly raw: RawDatabase
+  /** What clients do. */
+  readonly streams: Streams
+  readonly time: DatabaseTime
+  readonly faults: DatabaseFaults
   private readonly services = new Set<WasmServices>()
   private closed = false
-  private streamNames: (string | undefined)[] = []
-  private typeNames: (string | undefined)[] = []
-  private readonly names: Names = {
-    stream: (id) => (this.streamNames[id] ??= this.raw.streamName(id)),
-    type: (id) => (this.typeNames[id] ??= this.raw.typeName(id)),
-  }
 
   constructor(
     private readonly runtime: Runtime,
-    memoryLimit: number,
+    handle: number,
+    private readonly raw: RawDatabase,
   ) {
     keepOutOfProxies(this)
-    this.handle = runtime.newHandle()
-    this.raw = new runtime.module.Database(this.handle, memoryLimit)
+    const run = <T>(call: () => T) => this.run(call)
+    this.streams = new Streams(runtime, raw, handle, () => this.ensureOpen())
+    this.time = new DatabaseTime(raw, run)
+    this.faults = new DatabaseFaults(raw, run)
   }
 
   openServices(config: CoreConfig, simulation: SimulationOptions = 'instant'): ServicesHandle {
@@ -66,61 +64,22 @@ export class WasmDatabase implements Database {
   }
 
   readEvents(stream: string, { from = 0n, maxCount = Infinity }: { from?: bigint; maxCount?: number } = {}) {
-    const next = (at: bigint, count: number) => this.raw.readStream(stream, false, From.Given, at, count)
     try {
-      return this.readPages(from, maxCount, next, ({ revision }) => revision)
+      return readPages(from, maxCount, (options) => this.streams.readStream(stream, options))
     } catch (thrown) {
-      const code = (thrown as { failure?: { code?: string } }).failure?.code
+      const code = thrown instanceof CoreError ? thrown.failure.code : ''
       if (code === 'StreamNotFound' || code === 'StreamDeleted') return []
       throw thrown
     }
   }
 
   readAllEvents({ after, maxCount = Infinity }: { after?: bigint; maxCount?: number } = {}) {
-    const next = (at: bigint, count: number) => this.raw.readAll(false, From.Given, at, count)
-    return this.readPages(after === undefined ? 0n : after + 1n, maxCount, next, ({ position }) => position.commit)
-  }
-
-  /** Reads page after page; `place` tells where an event stands, the next page beginning one further. */
-  private readPages(
-    from: bigint, maxCount: number, read: (at: bigint, count: number) => number, place: (event: StoredEvent) => bigint,
-  ): StoredEvent[] {
-    const events: StoredEvent[] = []
-    let at = from
-    while (events.length < maxCount) {
-      const wanted = Math.min(PAGE_EVENTS, maxCount - events.length)
-      const page = this.page(() => read(at, wanted))
-      for (const event of page.events) events.push(event)
-      const last = page.events.at(-1)
-      if (last === undefined || (!page.more && page.events.length < wanted)) break
-      at = place(last) + 1n
-    }
-    return events
-  }
-
-  private page(read: () => number): EventPage {
-    const address = this.run(read)
-    if (address === 0) throw this.lastError()
-    return readPage(this.runtime.module.HEAPU8, address >>> 0, this.names)
+    const from = after === undefined ? 0n : after + 1n
+    return readPages(from, maxCount, (options) => this.streams.readAll(options))
   }
 
   appendEvents(stream: string, events: readonly ImportedEvent[]): void {
-    this.append(stream, 'any', events.map(outgoing))
-  }
-
-  /** Appends at once, whatever the simulation. Throws CoreError. */
-  append(stream: string, expected: Expected, events: readonly OutgoingEvent[]): Appended {
-    const { size, write } = appendRequest(stream, expected, events)
-    const address = this.run(() => this.raw.request(size))
-    if (address === 0) throw this.lastError()
-    write(this.runtime.module.HEAPU8, address >>> 0)
-    const outcome = this.run(() => this.raw.append(size))
-    if (outcome === 0) throw this.lastError()
-    const view = new DataView(this.runtime.module.HEAPU8.buffer, outcome >>> 0, 24)
-    return {
-      revision: view.getUint32(0, true) === 0 ? undefined : view.getBigUint64(8, true),
-      position: view.getUint32(4, true) === 0 ? undefined : view.getBigUint64(16, true),
-    }
+    this.streams.append(stream, 'any', events.map(outgoing))
   }
 
   reset(): void {
@@ -146,21 +105,38 @@ export class WasmDatabase implements Database {
     this.contentReplaced()
   }
 
+  /** An independent database with the same content and time, which shares memory until either side writes. */
+  fork(): WasmDatabase {
+    const handle = this.runtime.newHandle()
+    return new WasmDatabase(this.runtime, handle, this.run(() => this.raw.fork(handle)))
+  }
+
+  /** Takes over the content of `other`, which keeps it too. */
+  adopt(other: WasmDatabase): void {
+    other.ensureOpen()
+    this.run(() => this.raw.adopt(other.raw))
+    this.contentReplaced()
+  }
+
   /** Numbers of names are given anew, and lists are read anew. */
   private contentReplaced(): void {
-    this.streamNames = []
-    this.typeNames = []
+    this.streams.contentReplaced()
     for (const services of this.services) services.resync()
   }
 
-  onAppend(listener: () => void): () => void {
+  /** A simulated network for one client. `onLost` runs when its connection breaks. */
+  openNetwork(simulation: SimulationOptions, onLost: () => void): Network {
     this.ensureOpen()
-    const stop = this.runtime.listen(this.handle, Topic.Append, listener)
-    this.raw.listen(true)
-    return () => {
-      stop()
-      if (!this.closed) this.raw.listen(this.runtime.isListenedTo(this.handle, Topic.Append))
-    }
+    return new Network(this.runtime, this.raw, this.runtime.simulationJson(simulation), onLost)
+  }
+
+  /** The text of a simulation that `Network.setSimulation` takes. Throws CoreError naming what is wrong with it. */
+  simulationJson(simulation: SimulationOptions): string {
+    return this.runtime.simulationJson(simulation)
+  }
+
+  onAppend(listener: () => void): () => void {
+    return this.streams.onAppend(listener)
   }
 
   close(): void {
@@ -182,6 +158,20 @@ export class WasmDatabase implements Database {
   private lastError() {
     return failureFromJson(this.raw.lastError())
   }
+}
+
+/** Reads page after page. */
+function readPages(from: bigint, maxCount: number, read: (options: PageOptions) => EventPage): StoredEvent[] {
+  const events: StoredEvent[] = []
+  let at = from
+  while (events.length < maxCount) {
+    const wanted = Math.min(PAGE_EVENTS, maxCount - events.length)
+    const page = read({ backwards: false, from: at, maxCount: wanted, resolveLinks: false })
+    for (const { event } of page.events) events.push(event!)
+    if ((page.flags & PageFlag.More) === 0) break
+    at = page.place
+  }
+  return events
 }
 
 /** JSON becomes text here, once; bytes stay bytes. */

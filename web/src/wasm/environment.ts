@@ -6,6 +6,7 @@ interface NodeProcess {
 }
 
 interface NodeModules {
+  'node:stream': { Readable: unknown }
   'node:fs': { readFileSync(path: string | URL): Uint8Array; existsSync(path: string): boolean }
   'node:util': { TextEncoder: typeof TextEncoder; TextDecoder: typeof TextDecoder }
 }
@@ -48,6 +49,41 @@ export function stopTimer(timer: HostTimer | undefined): void {
 /** Runs `callback` when the current call is over. */
 export function defer(callback: () => void): void {
   hostQueueMicrotask(callback)
+}
+
+interface HostTurns {
+  setImmediate?: (callback: () => void) => unknown
+  MessageChannel?: typeof MessageChannel
+}
+const { setImmediate: hostSetImmediate, MessageChannel: HostChannel } = globalThis as HostTurns
+
+/** Resolves when the microtasks that are due have run, and those that they led to. */
+export function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    if (hostSetImmediate) {
+      hostSetImmediate(resolve)
+    } else if (HostChannel) {
+      const { port1, port2 } = new HostChannel()
+      port1.onmessage = () => {
+        port1.close()
+        resolve()
+      }
+      port2.postMessage(0)
+    } else {
+      hostSetTimeout(resolve, 0)
+    }
+  })
+}
+
+interface BufferMaker {
+  from(memory: ArrayBufferLike, offset: number, length: number): Uint8Array
+}
+const { Buffer: HostBuffer, process: hostProcess } = globalThis as { Buffer?: BufferMaker; process?: NodeProcess }
+const givesBuffers = HostBuffer !== undefined && hostProcess?.versions?.node !== undefined
+
+/** The same bytes as programs of the host expect them: a `Buffer` in Node. */
+export function hostBytes(bytes: Uint8Array): Uint8Array {
+  return givesBuffers ? HostBuffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) : bytes
 }
 
 const util = globalThis.TextEncoder === undefined ? nodeModule('node:util') : undefined

@@ -1,15 +1,26 @@
 /** Events in linear memory; the layout is described in bindings/event_codec.hpp. */
 
 import type { StoredEvent } from './core'
-import { randomBytes16, textDecoder, textEncoder } from './environment'
+import { hostBytes, randomBytes16, textDecoder, textEncoder } from './environment'
 
 const REQUEST_HEADER = 32
 const REQUEST_EVENT = 40
-const PAGE_HEADER = 16
+const PAGE_HEADER = 32
 const PAGE_EVENT = 64
 const JSON_DATA = 1
 const METADATA_IS_TEXT = 2
 const DATA_IS_TEXT = 4
+const IS_LINK = 8
+const LEADS_NOWHERE = 16
+
+/** `PageFlags` in bindings/event_codec.hpp. */
+export const enum PageFlag {
+  More = 1,
+  CaughtUp = 2,
+  Checkpoint = 4,
+  Ended = 8,
+  HasPlace = 16,
+}
 
 /** The state a stream is expected to be in, as the request has it. */
 export type Expected = 'any' | 'no_stream' | 'stream_exists' | bigint
@@ -20,6 +31,8 @@ export interface OutgoingEvent {
   readonly type: string
   readonly data: string | Uint8Array
   readonly metadata: string | Uint8Array
+  /** @defaultValue true when `data` is text */
+  readonly isJson?: boolean
   /** Milliseconds since 1970; absent: now. */
   readonly created?: number
 }
@@ -51,13 +64,14 @@ export function appendRequest(stream: string, expected: Expected, events: readon
     view.setUint32(24, binaryBytes, true)
     let row = REQUEST_HEADER
     let binary = address + fixedBytes + textBytes
-    for (const { id, type, metadata, data, created = 0 } of events) {
+    for (const { id, type, metadata, data, isJson, created = 0 } of events) {
       writeId(heap, address + row, id)
       view.setUint32(row + 16, type.length, true)
       view.setUint32(row + 20, metadata.length, true)
       view.setUint32(row + 24, data.length, true)
-      const jsonFlags = typeof data === 'string' ? JSON_DATA | DATA_IS_TEXT : 0
-      view.setUint32(row + 28, jsonFlags | (typeof metadata === 'string' ? METADATA_IS_TEXT : 0), true)
+      const isText = typeof data === 'string'
+      const flags = (isJson ?? isText ? JSON_DATA : 0) | (isText ? DATA_IS_TEXT : 0)
+      view.setUint32(row + 28, flags | (typeof metadata === 'string' ? METADATA_IS_TEXT : 0), true)
       view.setFloat64(row + 32, created, true)
       row += REQUEST_EVENT
       for (const part of [metadata, data]) {
@@ -85,10 +99,21 @@ export interface Names {
   type(id: number): string
 }
 
+/** An event with the link that led to it, as a reader gets them. */
+export interface ResolvedStoredEvent {
+  event?: StoredEvent
+  link?: StoredEvent
+  commitPosition: bigint
+}
+
 export interface EventPage {
-  readonly events: StoredEvent[]
-  /** The page was cut short; there is more to read. */
-  readonly more: boolean
+  readonly events: ResolvedStoredEvent[]
+  /** `PageFlags` in bindings/event_codec.hpp. */
+  readonly flags: number
+  /** Where the next page begins; of a subscription: what was considered last. */
+  readonly place: bigint
+  /** Milliseconds since 1970 by the database's clock; subscriptions only. */
+  readonly now: number
 }
 
 /** Reads the page at `address`. JSON is parsed here, once. */
@@ -96,39 +121,57 @@ export function readPage(heap: Uint8Array, address: number, names: Names): Event
   const view = new DataView(heap.buffer, address)
   const count = view.getUint32(0, true)
   const textBytes = view.getUint32(4, true)
-  const textStart = address + PAGE_HEADER + count * PAGE_EVENT
-  const text = textDecoder.decode(heap.subarray(textStart, textStart + textBytes))
-  const events: StoredEvent[] = []
+  const end = PAGE_HEADER + count * PAGE_EVENT
+  const text = textDecoder.decode(heap.subarray(address + end, address + end + textBytes))
+  const events: ResolvedStoredEvent[] = []
   let textAt = 0
-  let binaryAt = textStart + textBytes
-  const cut = (isText: boolean, length: number): string | Uint8Array => {
-    if (isText) return text.slice(textAt, (textAt += length))
-    return heap.slice(binaryAt, (binaryAt += length))
-  }
-  for (let row = PAGE_HEADER; events.length < count; row += PAGE_EVENT) {
+  let binaryAt = address + end + textBytes
+  for (let row = PAGE_HEADER; row < end; row += PAGE_EVENT) {
     const flags = view.getUint32(row + 56, true)
     const isJson = (flags & JSON_DATA) !== 0
-    const metadata = cut((flags & METADATA_IS_TEXT) !== 0, view.getUint32(row + 48, true))
-    const data = cut((flags & DATA_IS_TEXT) !== 0, view.getUint32(row + 52, true))
+    const metadataLength = view.getUint32(row + 48, true)
+    const dataLength = view.getUint32(row + 52, true)
+    let metadata: unknown
+    if (metadataLength > 0) {
+      metadata = (flags & METADATA_IS_TEXT) !== 0
+        ? parseMetadata(text.slice(textAt, (textAt += metadataLength)))
+        : hostBytes(heap.slice(binaryAt, (binaryAt += metadataLength)))
+    }
+    let data: unknown
+    if ((flags & DATA_IS_TEXT) !== 0) {
+      data = parseData(text.slice(textAt, (textAt += dataLength)))
+    } else {
+      const bytes = heap.slice(binaryAt, (binaryAt += dataLength))
+      data = isJson ? textDecoder.decode(bytes) : hostBytes(bytes)
+    }
     const position = view.getBigUint64(row + 32, true)
-    events.push({
+    const event: StoredEvent = {
       streamId: names.stream(view.getUint32(row, true)),
       id: uuidText(heap, address + row + 8),
       revision: view.getBigUint64(row + 24, true),
       type: names.type(view.getUint32(row + 4, true)),
-      data: isJson ? parseData(data) : data,
-      metadata: parseMetadata(metadata),
+      data,
+      metadata,
       isJson,
       created: new Date(view.getFloat64(row + 40, true)),
       position: { commit: position, prepare: position },
-    })
+    }
+    if ((flags & IS_LINK) === 0) {
+      events.push({ event, commitPosition: position })
+    } else if ((flags & LEADS_NOWHERE) !== 0) {
+      events.push({ link: event, commitPosition: position })
+    } else {
+      const target = events[events.length - 1]!
+      events[events.length - 1] = { event: target.event!, link: event, commitPosition: position }
+    }
   }
-  return { events, more: view.getUint32(12, true) !== 0 }
+  return {
+    events, flags: view.getUint32(12, true), place: view.getBigUint64(16, true), now: view.getFloat64(24, true),
+  }
 }
 
 /** JSON that does not parse comes back as the text it is. */
-function parseData(data: string | Uint8Array): unknown {
-  const text = typeof data === 'string' ? data : textDecoder.decode(data)
+function parseData(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
@@ -136,14 +179,12 @@ function parseData(data: string | Uint8Array): unknown {
   }
 }
 
-/** Absent when empty, a JSON value where it is one, bytes otherwise. */
-function parseMetadata(metadata: string | Uint8Array): unknown {
-  if (metadata.length === 0) return undefined
-  const text = typeof metadata === 'string' ? metadata : textDecoder.decode(metadata)
+/** A JSON value where it is one, bytes otherwise. */
+function parseMetadata(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    return typeof metadata === 'string' ? textEncoder.encode(metadata) : metadata
+    return hostBytes(textEncoder.encode(text))
   }
 }
 

@@ -19,13 +19,16 @@ export interface LoadOptions {
 /** What all copies of this package in one JavaScript realm share, so that ESM, CommonJS and HMR see the same data. */
 interface Shared {
   core?: Core | Promise<Core>
+  /** The clients' databases by authority. */
+  homes?: unknown
 }
 
 const SHARED = Symbol.for('kurrentlite/1')
 
-function shared(): Shared {
-  const realm = globalThis as { [SHARED]?: Shared }
-  return (realm[SHARED] ??= {})
+/** That of this realm. */
+export function realm(): Shared {
+  const host = globalThis as { [SHARED]?: Shared }
+  return (host[SHARED] ??= {})
 }
 
 /**
@@ -33,14 +36,14 @@ function shared(): Shared {
  * the next call.
  */
 export async function loadCore({ wasmUrl }: LoadOptions = {}): Promise<Core> {
-  const realm = shared()
-  if (realm.core !== undefined) return realm.core
+  const shared = realm()
+  if (shared.core !== undefined) return shared.core
   const module = startModule(wasmUrl)
-  if (!(module instanceof Promise)) return (realm.core = new Runtime(module))
-  const starting = module.then((loaded) => (realm.core = new Runtime(loaded)))
-  realm.core = starting
+  if (!(module instanceof Promise)) return (shared.core = new Runtime(module))
+  const starting = module.then((loaded) => (shared.core = new Runtime(loaded)))
+  shared.core = starting
   starting.catch(() => {
-    if (realm.core === starting) delete realm.core
+    if (shared.core === starting) delete shared.core
   })
   return starting
 }

@@ -15,23 +15,62 @@ export interface HostFunctions {
   complete(call: number, ok: boolean, json: string): void
   notify(handle: number, topic: Topic): void
   entropy(): number
+  compileRegex(pattern: string): number
+  testRegex(regex: number, text: string): boolean
+  dropRegex(regex: number): void
 }
 
+/** `DatabaseHandle` in bindings/database_handle.hpp. */
 export interface RawDatabase {
+  login(username: string, password: string): number
   request(size: number): number
-  append(size: number): number
-  readStream(stream: string, backwards: boolean, from: From, revision: bigint, maxCount: number): number
-  readAll(backwards: boolean, from: From, position: bigint, maxCount: number): number
+  append(size: number, who: number): number
+  appendMany(size: number, who: number): string
+  remove(stream: string, tombstone: boolean, expected: number, revision: bigint, who: number): number
+  readStream(
+    stream: string, backwards: boolean, from: From, revision: bigint, maxCount: number, resolveLinks: boolean, who: number,
+  ): number
+  readAll(
+    backwards: boolean, from: From, position: bigint, maxCount: number, resolveLinks: boolean, filter: string, who: number,
+  ): number
+  subscribeToStream(stream: string, from: From, revision: bigint, who: number): number
+  subscribeToAll(from: From, position: bigint, filter: string, checkpointInterval: number, who: number): number
+  take(subscription: number, maxCount: number, resolveLinks: boolean): number
+  hasNews(subscription: number): boolean
+  unsubscribe(subscription: number): void
   streamName(id: number): string
   typeName(id: number): string
   statistics(): string
   head(): bigint
   reset(): void
+  fork(handle: number): RawDatabase
+  adopt(other: RawDatabase): void
   /** The pieces of a journal; null when memory is used up. */
   journal(after: bigint): readonly Uint8Array[] | null
   replay(size: number): boolean
   listen(wanted: boolean): void
+  addFault(fault: string): number
+  removeFault(fault: number): void
+  clearFaults(): void
+  hasFaults(): boolean
+  clockNow(): number
+  clockSet(ms: number): void
+  clockFreeze(): void
+  clockResume(): void
+  clockAdvance(ms: number): number
+  clockDue(): boolean
   lastError(): string
+  delete(): void
+}
+
+/** `NetworkHandle` in bindings/network_handle.hpp. */
+export interface RawNetwork {
+  depart(call: number, operation: number, deadlineMs: number): void
+  comeBack(call: number, departed: number): void
+  deliver(call: number): void
+  lose(): void
+  connected(): boolean
+  setSimulation(simulation: string): void
   delete(): void
 }
 
@@ -61,6 +100,7 @@ export interface RawModule {
   simulationProblem(simulation: string): string
   documentStreamName(id: string): string
   userStreamName(userId: string, type: string, category: string): string
-  readonly Database: new (handle: number, memoryMaxBytes: number) => RawDatabase
+  readonly Database: new (handle: number, memoryMaxBytes: number, freshEvents: boolean) => RawDatabase
+  readonly Network: new (handle: number, database: RawDatabase, simulation: string) => RawNetwork
   readonly Services: new (handle: number, database: RawDatabase, config: string, simulation: string) => RawServices
 }

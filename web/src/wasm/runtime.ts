@@ -1,13 +1,14 @@
 /** The one running module, and who waits for what in it. */
 
 import type {
-  Core, CoreConfig, Database, SimulationOptions,
+  Core, CoreConfig, DatabaseOptions, SimulationOptions,
 } from './core'
 import { CoreError } from './core'
 import { WasmDatabase } from './database'
 import { defer, entropy, monotonic, releaseTimer, startTimer, stopTimer, type HostTimer } from './environment'
 import { failure, failureFromJson } from './failure'
 import { keepOutOfProxies } from './opaque'
+import { RegexTable } from './regex'
 import { Topic, type HostFunctions, type RawModule } from './module'
 
 interface PendingCall {
@@ -29,6 +30,7 @@ export class Runtime implements Core {
 
   constructor(readonly module: RawModule) {
     keepOutOfProxies(this)
+    const regexes = new RegexTable()
     const host: HostFunctions = {
       monotonic,
       entropy,
@@ -41,6 +43,9 @@ export class Runtime implements Core {
       },
       complete: (call, ok, json) => this.complete(call, ok, json),
       notify: (handle, topic) => this.announce(handle, topic),
+      compileRegex: (pattern) => regexes.compile(pattern),
+      testRegex: (regex, text) => regexes.test(regex, text),
+      dropRegex: (regex) => regexes.drop(regex),
     }
     module.installHost(host)
   }
@@ -65,6 +70,11 @@ export class Runtime implements Core {
 
   /** Starts an asynchronous call of the object `owner`, which answers through `complete`. */
   async start(owner: number, run: (call: number) => void): Promise<unknown> {
+    return this.begin(owner, run).result
+  }
+
+  /** The same, with the call's number. */
+  begin(owner: number, run: (call: number) => void): { readonly call: number; readonly result: Promise<unknown> } {
     const call = ++this.lastCall
     const result = new Promise<unknown>((resolve, reject) => this.pending.set(call, { owner, resolve, reject }))
     try {
@@ -73,7 +83,7 @@ export class Runtime implements Core {
       if (!this.pending.delete(call)) void result.catch(() => undefined)
       throw thrown
     }
-    return result
+    return { call, result }
   }
 
   /** Rejects everything that `owner` waits for. */
@@ -104,10 +114,6 @@ export class Runtime implements Core {
     }
   }
 
-  isListenedTo(handle: number, topic: Topic): boolean {
-    return this.listeners.has(`${handle}:${topic}`)
-  }
-
   announce(handle: number, topic: Topic): void {
     const key = `${handle}:${topic}`
     if (this.announced.has(key) || !this.listeners.has(key)) return
@@ -118,8 +124,9 @@ export class Runtime implements Core {
     })
   }
 
-  createDatabase({ memoryLimit = 0 }: { readonly memoryLimit?: number } = {}): Database {
-    return this.guard(() => new WasmDatabase(this, memoryLimit))
+  createDatabase({ memoryLimit = 0, systemEvents = false }: DatabaseOptions = {}): WasmDatabase {
+    const handle = this.newHandle()
+    return this.guard(() => new WasmDatabase(this, handle, new this.module.Database(handle, memoryLimit, systemEvents)))
   }
 
   private parse(variables: Readonly<Record<string, string>>, environment = '') {

@@ -1,0 +1,353 @@
+import type { WasmDatabase } from '../wasm/database'
+import { turn } from '../wasm/environment'
+import type { OutgoingEvent } from '../wasm/events'
+import { newEventId, PageFlag, type ResolvedStoredEvent } from '../wasm/events'
+import { failure } from '../wasm/failure'
+import { type Network, NetworkOperation } from '../wasm/network'
+import type { AppendPlan, Beginning, Streams } from '../wasm/streams'
+import type { ClientOperations } from './api'
+import { readConnectionString, type ConnectionSettings } from './connection_string_settings'
+import { BACKWARDS, END, FORWARDS, NO_STREAM, START } from './constants'
+import { DeadlineExceededError, ServerAnswer, StreamNotFoundError, WrongExpectedVersionError } from './errors'
+import { jsonEvent } from './events'
+import { type Protocol, toClientError } from './failures'
+import { type Home, homeOf } from './home'
+import { notBuilt } from './not_built'
+import { outgoingEvents, outgoingRecord } from './outgoing'
+import {
+  checkedStateOf, checkFromRevision, checkpointEventsOf, countOf, expectedStateOf, filterText, positionBeginning,
+  revisionBeginning, streamNameOf,
+} from './parameters'
+import { PagedReader } from './reader'
+import { metastreamOf } from './stream_names'
+import { shownMetadata, storedMetadata } from './stream_metadata'
+import { CatchUpSubscription, type Opened } from './subscription'
+import type {
+  AllStreamResolvedEvent, AllStreamSubscription, AppendRecordInput, AppendRecordsResult, AppendResult, AppendStreamRequest,
+  AppendStreamState, AppendToStreamOptions, BaseOptions, ConsistencyCheck, Credentials, CredentialsProvider,
+  DeleteResult, DeleteStreamOptions, EventData, EventType, GetStreamMetadataOptions, GetStreamMetadataResult,
+  MultiAppendResult, Position, ReadAllOptions, ReadStreamOptions, ResolvedEvent,
+  SetStreamMetadataOptions, StreamMetadata, StreamState, StreamSubscription, SubscribeToAllOptions,
+  SubscribeToStreamOptions, TombstoneStreamOptions,
+} from './types/index'
+import type { HostReadableOptions } from './types/host'
+import type { CustomStreamMetadata } from './types/metadata'
+
+const FIRST_PAGE_EVENTS = 100
+const PAGE_EVENTS = 1000
+
+/** Where `databaseOf` finds the database of a client, also of one from another copy of this package. */
+export const HOME = Symbol.for('kurrentlite/home')
+
+/** What a reader asks for page by page. */
+type ReadPage = (
+  streams: Streams, options: { backwards: boolean; from: Beginning; maxCount: number; resolveLinks: boolean }, who: number,
+) => ReturnType<Streams['readStream']>
+
+export interface KurrentDBClient extends ClientOperations {}
+
+/**
+ * A client of `@kurrent/kurrentdb-client` for a database in this process: same methods, options, results and errors. Two
+ * clients for the same host and port share one database; `databaseOf(client)` has what goes beyond the official interface.
+ * Made by `KurrentDBClient.connectionString`, which checks the text and loads nothing; the first operation does.
+ */
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- operations that are not built yet
+export class KurrentDBClient implements ClientOperations {
+  readonly connectionName: string
+  private provider: CredentialsProvider | undefined
+  private readonly subscriptions = new Set<CatchUpSubscription>()
+  private network: Network | undefined
+
+  static connectionString(
+    connectionString: TemplateStringsArray | string, ...parts: (string | number | boolean)[]
+  ): KurrentDBClient {
+    const text =
+      typeof connectionString === 'string'
+        ? connectionString
+        : connectionString.map((chunk, index) => `${chunk}${parts[index] ?? ''}`).join('')
+    const settings = readConnectionString(text)
+    return new KurrentDBClient(settings, homeOf(settings.authority))
+  }
+
+  protected constructor(
+    private readonly settings: ConnectionSettings,
+    private readonly home: Home,
+  ) {
+    this.connectionName = settings.connectionName ?? newEventId()
+    Object.defineProperty(this, HOME, { value: home })
+    // What it holds does not work through the proxies of reactive state.
+    Object.defineProperty(this, '__v_skip', { value: true })
+  }
+
+  get credentialsProvider(): CredentialsProvider | undefined {
+    return this.provider
+  }
+
+  setCredentialsProvider(provider: CredentialsProvider | undefined): void {
+    this.provider = provider
+  }
+
+  async dispose(): Promise<void> {
+    await Promise.all([...this.subscriptions].map((subscription) => subscription.unsubscribe()))
+    await turn() // for those who read: `end` and `close`
+    if (this.network === undefined) return
+    this.home.networks.delete(this.network)
+    this.network.close()
+    this.network = undefined
+  }
+
+  // Writing
+
+  async appendToStream<E extends EventType = EventType>(
+    streamName: string, events: EventData<E> | EventData<E>[], options: AppendToStreamOptions = {},
+  ): Promise<AppendResult> {
+    return this.append(streamName, outgoingEvents(events), options.streamState, options)
+  }
+
+  private async append(
+    streamName: string, events: OutgoingEvent[], state: AppendStreamState | undefined, options: BaseOptions,
+  ): Promise<AppendResult> {
+    const expected = expectedStateOf(state, 'streamState')
+    try {
+      const { revision, position } = await this.call(NetworkOperation.Append, 'append', options, (streams, who) =>
+        streams.append(streamNameOf(streamName), expected, events, who),
+      )
+      return { success: true, nextExpectedRevision: revision ?? -1n, position: positionOf(position) }
+    } catch (error) {
+      if (this.settings.throwOnAppendFailure || !(error instanceof WrongExpectedVersionError)) throw error
+      const { actualState } = error
+      const met = actualState === NO_STREAM ? -1n : actualState
+      return { success: false, nextExpectedRevision: met, position: undefined }
+    }
+  }
+
+  async multiStreamAppend<E extends EventType = EventType>(requests: AppendStreamRequest<E>[]): Promise<MultiAppendResult> {
+    const events = requests.flatMap((request) => request.events.map((event) => outgoingRecord(event, 'multiStreamAppend')))
+    const plan: AppendPlan = {
+      requests: requests.map(({ streamName, events: { length: count }, expectedState: state }) => ({
+        stream: streamNameOf(streamName), expected: String(expectedStateOf(state, 'expectedState')), count,
+      })),
+    }
+    return this.appendMany(plan, events)
+  }
+
+  async appendRecords<E extends EventType = EventType>(
+    records: AppendRecordInput<E>[], checks: ConsistencyCheck[] = [],
+  ): Promise<AppendRecordsResult> {
+    const events = records.map(({ record }) => outgoingRecord(record, 'appendRecords'))
+    const streams = [...new Set(records.map(({ streamName }) => streamNameOf(streamName)))]
+    const numbers = new Map(streams.map((stream, number) => [stream, number]))
+    const plan: AppendPlan = {
+      streams,
+      of: records.map(({ streamName }) => numbers.get(streamName)!),
+      checks: checks.map(({ streamName, expectedState: state }) => ({
+        stream: streamNameOf(streamName), expected: checkedStateOf(state),
+      })),
+    }
+    return this.appendMany(plan, events)
+  }
+
+  private async appendMany(plan: AppendPlan, events: readonly OutgoingEvent[]): Promise<MultiAppendResult> {
+    const { position, revisions } = await this.call(NetworkOperation.Append, 'multi-append', undefined, (streams, who) =>
+      streams.appendMany(plan, events, who),
+    )
+    return {
+      position: position ?? -1n,
+      responses: revisions.map(([streamName, revision]) => ({ streamName, revision })),
+    }
+  }
+
+  async deleteStream(streamName: string, options: DeleteStreamOptions = {}): Promise<DeleteResult> {
+    return this.remove(streamName, false, options)
+  }
+
+  async tombstoneStream(streamName: string, options: TombstoneStreamOptions = {}): Promise<DeleteResult> {
+    return this.remove(streamName, true, options)
+  }
+
+  private async remove(
+    streamName: string, tombstone: boolean, options: BaseOptions & { expectedRevision?: StreamState },
+  ): Promise<DeleteResult> {
+    const expected = expectedStateOf(options.expectedRevision, 'expectedRevision')
+    const position = await this.call(NetworkOperation.Delete, 'delete', options, (streams, who) =>
+      streams.remove(streamNameOf(streamName), tombstone, expected, who),
+    )
+    return { position: { commit: position, prepare: position } }
+  }
+
+  // Reading
+
+  readStream<E extends EventType = EventType>(
+    streamName: string, options: ReadStreamOptions = {},
+  ): AsyncIterableIterator<ResolvedEvent<E>> {
+    const { fromRevision = START } = options
+    checkFromRevision(fromRevision)
+    return this.read(options, () => revisionBeginning(fromRevision), (streams, page, who) =>
+      streams.readStream(streamNameOf(streamName), page, who),
+    ) as AsyncIterableIterator<ResolvedEvent<E>>
+  }
+
+  readAll(options: ReadAllOptions = {}): AsyncIterableIterator<AllStreamResolvedEvent> {
+    const { fromPosition = START, filter } = options
+    let text: string | undefined
+    return this.read(options, () => positionBeginning(fromPosition), (streams, page, who) =>
+      streams.readAll(page, (text ??= filterText(filter)), who),
+    ) as AsyncIterableIterator<AllStreamResolvedEvent>
+  }
+
+  private read(
+    options: ReadStreamOptions & ReadAllOptions, begin: () => Beginning, readPage: ReadPage,
+  ): PagedReader<ResolvedStoredEvent> {
+    const { maxCount = Number.MAX_SAFE_INTEGER, resolveLinkTos = false, direction = FORWARDS } = options
+    let from: Beginning | undefined
+    let left = 0
+    let pageSize = FIRST_PAGE_EVENTS
+    let who: number | undefined
+    return new PagedReader(async () => {
+      if (from === undefined) {
+        from = begin()
+        left = countOf(maxCount)
+      }
+      if (left === 0) return { items: [], more: false }
+      const page = { backwards: direction === BACKWARDS, from, maxCount: Math.min(left, pageSize), resolveLinks: resolveLinkTos }
+      const act = (streams: Streams, caller: number) => readPage(streams, page, (who = caller))
+      const { events, flags, place } =
+        who === undefined
+          ? await this.call(NetworkOperation.Read, 'read', options, act)
+          : this.carryOut('read', this.home.database!, (database) => act(database.streams, who!))
+      from = place
+      left -= events.length
+      pageSize = PAGE_EVENTS
+      return { items: events, more: (flags & PageFlag.More) !== 0 }
+    })
+  }
+
+  // Following
+
+  subscribeToStream<E extends EventType = EventType>(
+    streamName: string, options: SubscribeToStreamOptions = {}, readableOptions: HostReadableOptions = {},
+  ): StreamSubscription<E> {
+    const from = revisionBeginning(options.fromRevision ?? START)
+    return this.subscribe(options, readableOptions, false, undefined, (streams, who) =>
+      streams.subscribeToStream(streamNameOf(streamName), from, who),
+    ) as unknown as StreamSubscription<E>
+  }
+
+  subscribeToAll(options: SubscribeToAllOptions = {}, readableOptions: HostReadableOptions = {}): AllStreamSubscription {
+    const { fromPosition = START, filter } = options
+    const checkpointEvents = checkpointEventsOf(filter)
+    const from = positionBeginning(fromPosition)
+    return this.subscribe(options, readableOptions, true, filter?.checkpointReached, (streams, who) =>
+      streams.subscribeToAll(from, filterText(filter), checkpointEvents, who),
+    ) as unknown as AllStreamSubscription
+  }
+
+  private subscribe(
+    options: SubscribeToStreamOptions & SubscribeToAllOptions, readableOptions: object, isAll: boolean,
+    checkpointReached: unknown, open: (streams: Streams, who: number) => number,
+  ): CatchUpSubscription {
+    const opened = (database: WasmDatabase, who: number): Opened => ({
+      streams: database.streams,
+      subscription: open(database.streams, who),
+      network: () => (this.home.quiet ? undefined : this.openNetwork(database)),
+    })
+    const { home } = this
+    const subscription: CatchUpSubscription = new CatchUpSubscription(
+      {
+        home, isAll, resolveLinks: options.resolveLinkTos ?? false, checkpointReached: checkpointReached as undefined,
+        open: () => {
+          // Without anything to wait for it begins here and now: what is appended next is news to it.
+          if (home.database !== undefined && home.quiet && (options.credentials ?? this.provider) === undefined) {
+            return opened(home.database, home.userNumber(home.database, this.settings.credentials))
+          }
+          return this.call(NetworkOperation.Subscribe, 'read', { ...options, deadline: Infinity }, (_streams, who) =>
+            opened(home.database!, who),
+          )
+        },
+        closed: () => this.subscriptions.delete(subscription),
+      },
+      readableOptions,
+    )
+    this.subscriptions.add(subscription)
+    return subscription
+  }
+
+  // Metadata
+
+  async getStreamMetadata<M extends CustomStreamMetadata = CustomStreamMetadata>(
+    streamName: string, options: GetStreamMetadataOptions = {},
+  ): Promise<GetStreamMetadataResult<M>> {
+    const last: ReadStreamOptions = { ...options, fromRevision: END, maxCount: 1, direction: BACKWARDS }
+    try {
+      for await (const { event, commitPosition } of this.readStream(metastreamOf(streamName), last)) {
+        if (!event?.isJson) break
+        return {
+          streamName,
+          metadata: shownMetadata(event.data as object) as StreamMetadata<M>,
+          ...(commitPosition === undefined ? {} : { metastreamRevision: commitPosition }),
+        }
+      }
+    } catch (error) {
+      if (!(error instanceof StreamNotFoundError)) throw error
+    }
+    return { streamName }
+  }
+
+  async setStreamMetadata<M extends StreamMetadata = StreamMetadata>(
+    streamName: string, metadata: StreamMetadata<M>, options: SetStreamMetadataOptions & AppendToStreamOptions = {},
+  ): Promise<AppendResult> {
+    const event = jsonEvent({ type: '$metadata', data: storedMetadata(metadata) })
+    const { expectedRevision, streamState = expectedRevision } = options
+    return this.append(metastreamOf(streamName), outgoingEvents(event), streamState, options)
+  }
+
+  // One call
+
+  private async call<T>(
+    operation: NetworkOperation, protocol: Protocol, options: BaseOptions | undefined,
+    act: (streams: Streams, who: number) => T,
+  ): Promise<T> {
+    const database = this.home.database ?? (await this.home.open())
+    const deadlineMs = options?.deadline ?? this.settings.defaultDeadline
+    if (!(deadlineMs > 0)) throw new DeadlineExceededError(new ServerAnswer(4, 'Deadline exceeded'))
+    const given = this.credentialsFor(options)
+    // Most callers need not wait.
+    const credentials = given !== undefined && 'then' in given ? await given : given
+    const run = (at: WasmDatabase) => act(at.streams, this.home.userNumber(at, credentials))
+    if (this.home.quiet) return this.carryOut(protocol, database, run)
+    try {
+      return await this.openNetwork(database).travel(operation, deadlineMs, () => run(database))
+    } catch (thrown) {
+      throw toClientError(thrown, protocol)
+    }
+  }
+
+  private carryOut<T>(protocol: Protocol, database: WasmDatabase, run: (database: WasmDatabase) => T): T {
+    try {
+      return run(database)
+    } catch (thrown) {
+      throw toClientError(thrown, protocol)
+    }
+  }
+
+  private credentialsFor(options: BaseOptions | undefined): Credentials | undefined | Promise<Credentials | undefined> {
+    return options?.credentials ?? (this.provider ? this.provider() : this.settings.credentials)
+  }
+
+  private openNetwork(database: WasmDatabase): Network {
+    if (this.network === undefined) {
+      this.network = database.openNetwork(this.home.simulation, () => {
+        const lost = toClientError(failure('Unavailable', 'The connection was lost.'), 'read')
+        for (const subscription of [...this.subscriptions]) subscription.fail(lost)
+      })
+      this.home.networks.add(this.network)
+    }
+    return this.network
+  }
+}
+
+Object.assign(KurrentDBClient.prototype, notBuilt)
+
+function positionOf(position: bigint | undefined): Position | undefined {
+  return position === undefined ? undefined : { commit: position, prepare: position }
+}

@@ -1,0 +1,224 @@
+/** What clients do to the streams of one database, at once: simulated networks are `Network`'s part. */
+
+import { CoreError } from './core'
+import { defer } from './environment'
+import {
+  appendRequest, readPage, type EventPage, type Expected, type Names, type OutgoingEvent,
+} from './events'
+import { failureFromJson } from './failure'
+import { From, Topic, type RawDatabase } from './module'
+import { keepOutOfProxies } from './opaque'
+import type { Runtime } from './runtime'
+
+/** Outcome of an append. */
+export interface Appended {
+  readonly revision: bigint | undefined
+  readonly position: bigint | undefined
+}
+
+/** Outcome of an append to several streams. */
+export interface ManyAppended {
+  readonly revisions: readonly (readonly [stream: string, revision: bigint])[]
+  readonly position: bigint | undefined
+}
+
+/** The plan of an append to several streams; its events go beside it, in order. */
+export type AppendPlan =
+  | { readonly requests: readonly { readonly stream: string; readonly expected: string; readonly count: number }[] }
+  | {
+      readonly streams: readonly string[]
+      /** Of each event the index of its stream. */
+      readonly of: readonly number[]
+      readonly checks: readonly { readonly stream: string; readonly expected: string }[]
+    }
+
+/** Where a read or subscription begins: a revision, or a position. */
+export type Beginning = 'start' | 'end' | bigint
+
+export interface PageOptions {
+  readonly backwards: boolean
+  readonly from: Beginning
+  readonly maxCount: number
+  readonly resolveLinks: boolean
+}
+
+/** The system account: may do everything. */
+export const SYSTEM = 0
+const U64_MAX = 0xffff_ffff_ffff_ffffn
+
+/** Numbers of users come from `login`. Everything throws CoreError. */
+export class Streams {
+  private streamNames: (string | undefined)[] = []
+  private typeNames: (string | undefined)[] = []
+  private readonly names: Names = {
+    stream: (id) => (this.streamNames[id] ??= this.raw.streamName(id)),
+    type: (id) => (this.typeNames[id] ??= this.raw.typeName(id)),
+  }
+  private readonly listeners = new Set<() => void>()
+  private announced = false
+  private stopListening: (() => void) | undefined
+
+  constructor(
+    private readonly runtime: Runtime,
+    private readonly raw: RawDatabase,
+    private readonly handle: number,
+    private readonly ensureOpen: () => void,
+  ) {
+    keepOutOfProxies(this)
+  }
+
+  login(username: string, password: string): number {
+    return this.succeed(this.run(() => this.raw.login(username, password)))
+  }
+
+  append(stream: string, expected: Expected, events: readonly OutgoingEvent[], who = SYSTEM): Appended {
+    const size = this.write(stream, expected, events)
+    const outcome = this.outcome(this.run(() => this.raw.append(size, who)))
+    this.announce()
+    return outcome
+  }
+
+  appendMany(plan: AppendPlan, events: readonly OutgoingEvent[], who = SYSTEM): ManyAppended {
+    const size = this.write(JSON.stringify(plan), 'any', events)
+    const json = this.run(() => this.raw.appendMany(size, who))
+    if (json === '') throw this.lastError()
+    this.announce()
+    const { position, revisions } = JSON.parse(json) as { position: string | null; revisions: [string, string][] }
+    return {
+      position: position === null ? undefined : BigInt(position),
+      revisions: revisions.map(([stream, revision]) => [stream, BigInt(revision)]),
+    }
+  }
+
+  /** Deletes, or tombstones; answers the position of what was written. */
+  remove(stream: string, tombstone: boolean, expected: Expected, who = SYSTEM): bigint {
+    const tag = expected === 'any' ? 0 : expected === 'no_stream' ? 1 : expected === 'stream_exists' ? 2 : 3
+    const revision = typeof expected === 'bigint' ? expected : 0n
+    const { position } = this.outcome(this.run(() => this.raw.remove(stream, tombstone, tag, revision, who)))
+    this.announce()
+    return position!
+  }
+
+  readStream(stream: string, { backwards, from, maxCount, resolveLinks }: PageOptions, who = SYSTEM): EventPage {
+    const { kind, place } = placeOf(from)
+    return this.page(this.run(() => this.raw.readStream(stream, backwards, kind, place, maxCount, resolveLinks, who)))
+  }
+
+  /** `filter`: see `DatabaseHandle::read_all` in bindings; empty for none. */
+  readAll({ backwards, from, maxCount, resolveLinks }: PageOptions, filter = '', who = SYSTEM): EventPage {
+    const { kind, place } = placeOf(from)
+    return this.page(this.run(() => this.raw.readAll(backwards, kind, place, maxCount, resolveLinks, filter, who)))
+  }
+
+  /** Answers the subscription's number. */
+  subscribeToStream(stream: string, from: Beginning, who = SYSTEM): number {
+    const { kind, place } = placeOf(from)
+    return this.succeed(this.run(() => this.raw.subscribeToStream(stream, kind, place, who)))
+  }
+
+  /** `checkpointInterval` in events looked at; 0 for none. */
+  subscribeToAll(from: Beginning, filter: string, checkpointInterval: number, who = SYSTEM): number {
+    const { kind, place } = placeOf(from)
+    return this.succeed(this.run(() => this.raw.subscribeToAll(kind, place, filter, checkpointInterval, who)))
+  }
+
+  /** What there is for a subscription; perhaps nothing. */
+  take(subscription: number, maxCount: number, resolveLinks: boolean): EventPage {
+    return this.page(this.run(() => this.raw.take(subscription, maxCount, resolveLinks)))
+  }
+
+  hasNews(subscription: number): boolean {
+    return this.run(() => this.raw.hasNews(subscription))
+  }
+
+  unsubscribe(subscription: number): void {
+    this.run(() => this.raw.unsubscribe(subscription))
+  }
+
+  /** Why a page has the flag `Ended`. Call it before anything else. */
+  endReason(): CoreError {
+    return this.lastError()
+  }
+
+  /** `listener` runs once per call that appended something, when that call is over. Returns the function that stops it. */
+  onAppend(listener: () => void): () => void {
+    this.ensureOpen()
+    this.listeners.add(listener)
+    if (this.stopListening === undefined) {
+      this.stopListening = this.runtime.listen(this.handle, Topic.Append, () => this.tellListeners())
+      this.raw.listen(true)
+    }
+    return () => {
+      if (!this.listeners.delete(listener) || this.listeners.size > 0) return
+      this.stopListening?.()
+      this.stopListening = undefined
+      try {
+        this.ensureOpen()
+      } catch {
+        return
+      }
+      this.raw.listen(false)
+    }
+  }
+
+  /** The database's content was replaced: numbers of names are given anew. */
+  contentReplaced(): void {
+    this.streamNames = []
+    this.typeNames = []
+    this.announce()
+  }
+
+  /** The core does not report what was written from here. */
+  private announce(): void {
+    if (this.announced || this.listeners.size === 0) return
+    this.announced = true
+    defer(() => this.tellListeners())
+  }
+
+  private tellListeners(): void {
+    this.announced = false
+    for (const listener of [...this.listeners]) listener()
+  }
+
+  private write(stream: string, expected: Expected, events: readonly OutgoingEvent[]): number {
+    const { size, write } = appendRequest(stream, expected, events)
+    const address = this.succeed(this.run(() => this.raw.request(size)))
+    write(this.runtime.module.HEAPU8, address >>> 0)
+    return size
+  }
+
+  private outcome(address: number): Appended {
+    this.succeed(address)
+    const view = new DataView(this.runtime.module.HEAPU8.buffer, address >>> 0, 24)
+    return {
+      revision: view.getUint32(0, true) === 0 ? undefined : view.getBigUint64(8, true),
+      position: view.getUint32(4, true) === 0 ? undefined : view.getBigUint64(16, true),
+    }
+  }
+
+  private page(address: number): EventPage {
+    this.succeed(address)
+    return readPage(this.runtime.module.HEAPU8, address >>> 0, this.names)
+  }
+
+  private succeed(answer: number): number {
+    if (answer === 0) throw this.lastError()
+    return answer
+  }
+
+  private run<T>(call: () => T): T {
+    this.ensureOpen()
+    return this.runtime.guard(call)
+  }
+
+  private lastError(): CoreError {
+    return failureFromJson(this.raw.lastError())
+  }
+}
+
+function placeOf(from: Beginning): { kind: From; place: bigint } {
+  if (from === 'start') return { kind: From.Start, place: 0n }
+  // The largest number is the end's, as on the wire.
+  if (from === 'end' || from >= U64_MAX) return { kind: From.End, place: 0n }
+  return { kind: From.Given, place: from }
+}
