@@ -11,6 +11,16 @@ std::optional<std::uint64_t> place_of(const ReadRevision& from) {
   return revision->value;
 }
 
+/// Where a subscription that began at the end of a stream began; empty for one that holds nothing.
+std::optional<std::uint64_t> place_of(const StreamCursor& at_end) {
+  return at_end.next > 0 ? std::optional(at_end.next - 1) : std::nullopt;
+}
+
+std::optional<std::uint64_t> last_position(const Engine& engine) {
+  const std::uint64_t last = engine.head().commit;
+  return last != 0 ? std::optional(last) : std::nullopt;
+}
+
 std::optional<std::uint64_t> place_of(const ReadPosition& from) {
   const Position* position = std::get_if<Position>(&from);
   if (position == nullptr || position->commit == kNoLimit) return std::nullopt;
@@ -27,8 +37,8 @@ Result<CatchUp> CatchUp::of_stream(Engine& engine, StreamName stream, const Read
   if (!cursor) return cursor.error();
   CatchUp result(engine, std::move(stream), *cursor);
   result.place_ = place_of(from);
-  // At the end there may be an event to name as the place where it began.
-  if (!result.place_ && cursor->live_from != kNoLimit && cursor->next > 0) result.place_ = cursor->next - 1;
+  const bool at_end = cursor->live_from != kNoLimit;
+  if (at_end) result.place_ = place_of(*cursor);
   return result;
 }
 
@@ -38,9 +48,7 @@ CatchUp CatchUp::of_all(Engine& engine, const ReadPosition& from, std::optional<
   result.judge_ = std::move(judge);
   result.checkpoint_interval_ = checkpoint_interval;
   result.place_ = place_of(from);
-  if (!result.place_ && !std::holds_alternative<Start>(from) && engine.head().commit != 0) {
-    result.place_ = engine.head().commit;
-  }
+  if (!result.place_ && !std::holds_alternative<Start>(from)) result.place_ = last_position(engine);
   return result;
 }
 
@@ -105,11 +113,13 @@ void CatchUp::follow_new_content() {
   if (judge_) judge_->forget();
   if (!follows_stream()) {
     cursor_ = engine_->follow_all(End{});
+    place_ = last_position(*engine_);
     return;
   }
   const Result<StreamCursor> cursor = engine_->follow_stream(stream_, End{});
   if (cursor) {
     cursor_ = *cursor;
+    place_ = place_of(*cursor);
   } else if (!error_) {
     error_ = cursor.error();
   }

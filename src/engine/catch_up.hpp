@@ -37,7 +37,8 @@ class CatchUp {
     Record record = {};
   };
   [[nodiscard]] Message next();
-  /// `next` would not answer Nothing. Moves nothing.
+  /// False when `next` would answer Nothing. With a filter it may be true in vain: events that do not match look new.
+  /// Moves nothing.
   [[nodiscard]] bool has_news();
 
   /// No event is left to look at. Moves nothing.

@@ -95,6 +95,88 @@ class EngineInputs {
     return text;
   }
 
+  // Multi-stream appends
+
+  std::vector<ModelRequest> requests(const EngineModel& model) {
+    std::vector<ModelRequest> made;
+    const std::uint64_t count = random_.chance(0.02) ? 0 : 1 + random_.below(4);
+    for (std::uint64_t i = 0; i < count; ++i) {
+      ModelRequest request;
+      request.stream = name();
+      const bool taken = std::any_of(made.begin(), made.end(), [&](const auto& each) { return each.stream == request.stream; });
+      if (taken && random_.chance(0.9)) continue;
+      const std::vector<std::size_t> row = model.events_of(request.stream);
+      const bool repeats = !row.empty() && random_.chance(0.25);
+      const std::size_t first = repeats ? random_.below(row.size()) : 0;
+      const std::uint64_t events = random_.chance(0.02) ? 0 : 1 + random_.below(3);
+      for (std::uint64_t each = 0; each < events; ++each) {
+        const bool old = repeats && first + each < row.size();
+        request.events.push_back(old ? again(model.log[row[first + each]]) : record_event(model.log, request.stream));
+      }
+      request.expected = expected(model, request.stream);
+      if (repeats && random_.chance(0.5)) request.expected = first == 0 ? ExpectedState(NoStream{}) : StreamRevision{first - 1};
+      made.push_back(std::move(request));
+    }
+    return made;
+  }
+
+  std::vector<ModelRecord> records(const EngineModel& model) {
+    std::vector<ModelRecord> made;
+    const std::vector<std::string> streams = {name(), name(), name()};
+    if (!model.log.empty() && random_.chance(0.25)) {
+      for (std::size_t i = random_.below(model.log.size()); i < model.log.size() && made.size() < 3; ++i) {
+        if (model.log[i].revision != kDeletedRevision) made.push_back({model.log[i].stream, again(model.log[i])});
+      }
+      if (random_.chance(0.7)) return made;
+    }
+    const std::uint64_t count = random_.chance(0.02) ? 0 : 1 + random_.below(6);
+    for (std::uint64_t i = 0; i < count; ++i) {
+      const std::string& stream = streams[random_.below(streams.size())];
+      made.push_back({stream, record_event(model.log, stream)});
+    }
+    return made;
+  }
+
+  /// On streams that are written and on others.
+  std::vector<StateCheck> checks(const EngineModel& model, const std::vector<ModelRecord>& records) {
+    std::vector<StateCheck> made;
+    for (std::uint64_t count = random_.below(4); count > 0; --count) {
+      const bool on_written = !records.empty() && random_.chance(0.6);
+      const std::string stream = on_written ? records[random_.below(records.size())].stream : name();
+      const bool taken = std::any_of(made.begin(), made.end(), [&](const auto& each) { return each.stream == stream; });
+      if (taken && random_.chance(0.9)) continue;
+      const std::vector<CheckedState> states = {NoStream{}, StreamExists{}, SoftDeleted{}, Tombstoned{}};
+      const std::uint64_t dice = random_.below(10);
+      const std::uint64_t revision = std::min<std::uint64_t>(revision_near(model, stream), kDeletedRevision);
+      made.push_back({stream, dice < states.size() ? states[dice] : StreamRevision{revision}});
+    }
+    return made;
+  }
+
+  /// One of a multi-stream append: its metadata map names to texts, nearly always.
+  ModelEvent record_event(const std::vector<ModelEvent>& log, const std::string& stream) {
+    ModelEvent made = event(log);
+    if (made.type == "$>" && random_.chance(0.99)) made.type = "t";
+    made.created_ticks = 0;
+    made.metadata.clear();
+    if (random_.chance(0.4)) {
+      Fields fields = {{"user", "\"größer\""}};
+      if (random_.chance(0.3)) fields.push_back({"$schema.name", "\"mine\""});
+      if (random_.chance(0.3)) fields.push_back({"note", "\"" + std::string(random_.below(300), 'n') + "\""});
+      if (random_.chance(0.02)) fields.push_back({random_.chance(0.5) ? "" : "number", random_.chance(0.5) ? "1" : "\"\""});
+      made.metadata = render(fields);
+      objects_[made.metadata] = fields;
+    } else if (random_.chance(0.01)) {
+      made.metadata = random_.chance(0.5) ? "[]" : "no JSON";
+    }
+    if (is_metastream(stream) && random_.chance(0.7)) {
+      made.type = "$metadata";
+      made.data = metadata_text();
+      made.content_type = ContentType::Json;
+    }
+    return made;
+  }
+
   ReadRevision from(const EngineModel& model, const std::string& stream) {
     const std::uint64_t dice = random_.below(6);
     if (dice < 2) return Start{};
@@ -109,9 +191,17 @@ class EngineInputs {
   void add_name() { names_.push_back("new-" + std::to_string(names_.size())); }
 
  private:
+  /// What a repeat of `written` in a multi-stream append sends.
+  static ModelEvent again(ModelEvent written) {
+    if (written.type == "$>") written.type = "t";
+    written.metadata.clear();
+    written.created_ticks = 0;
+    return written;
+  }
+
   Prng& random_;
   std::map<std::string, Fields>& objects_;  // every JSON object that was made, by its text
-  std::vector<std::string> names_ = {"a", "b", "name", "naïve-名", "$settings", "$$a", std::string(300, 'l')};
+  std::vector<std::string> names_ = {"a", "A", "b", "name", "naïve-名", "$settings", "$$a", std::string(300, 'l')};
   std::vector<std::string> types_ = {"t", "type", "größer", "$>", "$>", "$metadata", "name"};
   std::uint64_t last_id_ = 0;
 };

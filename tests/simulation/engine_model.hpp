@@ -45,6 +45,27 @@ struct ModelOutcome {
   bool at_head = false;              // an empty append: the position is that of the last event, whichever it is
 };
 
+/// One stream's part of a multi-stream append, or one record of it.
+struct ModelRequest {
+  std::string stream;
+  std::vector<ModelEvent> events;
+  ExpectedState expected = Any{};
+};
+struct ModelRecord {
+  std::string stream;
+  ModelEvent event;
+};
+
+/// What a multi-stream append did: the error with its facts, or what the result must hold.
+struct ModelMultiOutcome {
+  std::optional<ErrorCode> error;
+  std::string stream;                    // named by the error
+  std::optional<std::uint64_t> actual;   // of WrongExpectedVersion
+  std::vector<CheckViolation> violations;
+  std::vector<std::pair<std::string, std::uint64_t>> revisions;
+  std::optional<std::size_t> event;  // as above
+};
+
 /// A read or subscription under way.
 struct ModelCursor {
   std::string stream;
@@ -61,6 +82,9 @@ class EngineModel {
 
   ModelOutcome append(const std::string& stream, const std::vector<ModelEvent>& events, const ExpectedState& expected,
                       std::int64_t now);
+  ModelMultiOutcome append_session(const std::vector<ModelRequest>& requests, std::int64_t now);
+  ModelMultiOutcome append_records(const std::vector<ModelRecord>& records, const std::vector<StateCheck>& checks,
+                                   std::int64_t now);
   ModelOutcome remove(const std::string& stream, const ExpectedState& expected, std::int64_t now);
   ModelOutcome tombstone(const std::string& stream, const ExpectedState& expected, std::int64_t now);
 
@@ -101,6 +125,9 @@ class EngineModel {
                              std::int64_t now) const;
   std::optional<ModelOutcome> judge(const std::string& stream, const std::vector<ModelEvent>& events,
                                     const ExpectedState& expected, std::int64_t now) const;
+  std::optional<ErrorCode> prepare_records(std::vector<ModelRecord>& records) const;
+  std::optional<std::int64_t> state_against(const StateCheck& check, bool is_written) const;
+  void put_records(const std::vector<ModelRecord>& records, std::int64_t now, ModelMultiOutcome& outcome);
   std::optional<ModelOutcome> refuse_delete(const std::string& stream, const ExpectedState& expected,
                                             bool absent_is_fine) const;
 

@@ -2,13 +2,15 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <map>
 #include <memory>
-#include <set>
 #include <string>
 
+#include "catch_up_pairs.hpp"
 #include "engine/pages.hpp"
 #include "engine_inputs.hpp"
 #include "engine_model.hpp"
+#include "engine_world.hpp"
 #include "storage/journal.hpp"
 #include "unit/engine_support.hpp"
 
@@ -27,22 +29,18 @@ std::uint64_t number_from_environment(const char* name, std::uint64_t otherwise)
   return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
 }
 
-/// A database and what is thought of it.
-struct World {
-  std::unique_ptr<Engine> engine;
-  EngineModel model;
-  std::vector<std::uint64_t> positions;  // of the model's log
-};
-
 /// The same cursor twice.
 struct Followed {
   StreamCursor engine;
   ModelCursor model;
 };
 
+/// How often each outcome of a multi-stream append was met: a simulation that meets none proves nothing.
+using Tally = std::map<std::string, std::uint64_t>;
+
 class Episode {
  public:
-  explicit Episode(std::uint64_t seed) : random_(seed) {
+  Episode(std::uint64_t seed, Tally& tally) : random_(seed), tally_(tally) {
     if (random_.chance(0.2)) options_.memory_max_bytes = (10 + random_.below(24)) * kPageBytes;
     if (random_.chance(0.2)) options_.event_size_max_bytes = limits_.event_size_max = 40 + random_.below(200);
     if (random_.chance(0.2)) options_.append_size_max_bytes = limits_.append_size_max = 100 + random_.below(400);
@@ -52,7 +50,9 @@ class Episode {
 
   void step() {
     const std::uint64_t dice = random_.below(100);
-    if (dice < 45) return append();
+    if (dice < 35) return append();
+    if (dice < 40) return append_session();
+    if (dice < 46) return append_records();
     if (dice < 53) return set_metadata();
     if (dice < 57) return remove();
     if (dice < 58) return tombstone();
@@ -60,12 +60,15 @@ class Episode {
     if (dice < 73) return open_cursor();
     if (dice < 78) return follow();
     if (dice < 88) return poll();
-    if (dice < 90) return read_all();
+    if (dice < 89) return read_all();
+    if (dice < 90) return random_.chance(0.4) ? catch_ups_.open_stream(active(), options_.memory_max_bytes != 0)
+                                              : catch_ups_.open_all(active());
     if (dice < 92) return resolve();
     if (dice < 94) return journal_into_mirror();
     if (dice < 95) return journal_afresh();
     if (dice < 97) return fork();
     if (dice < 98) return adopt();
+    if (dice < 99) return write_aside();
     compare_everything();
   }
 
@@ -76,7 +79,8 @@ class Episode {
     ASSERT_EQ(statistics.total_events, world.model.log.size());
     ASSERT_EQ(statistics.total_streams, world.model.streams_written());
     ASSERT_EQ(world.engine->head().commit, world.positions.empty() ? 0 : world.positions.back());
-    read_stream(inputs_.name());
+    ASSERT_NO_FATAL_FAILURE(read_stream(inputs_.name()));
+    catch_ups_.poll(world, now());
   }
 
   void compare_everything() {
@@ -120,9 +124,7 @@ class Episode {
   void append(const std::string& stream, std::vector<ModelEvent> events) {
     const ExpectedState state = inputs_.expected(active().model, stream);
     std::vector<EventView> views;
-    for (const ModelEvent& each : events) {
-      views.push_back({*each.id, each.type, each.content_type, each.data, each.metadata, each.created_ticks});
-    }
+    for (const ModelEvent& each : events) views.push_back(view_of(each));
     const Result<AppendResult> result = active().engine->append(stream, views, state);
     if (!result && is_refused_for_memory(result.error())) return compare_everything();
     const ModelOutcome wanted = active().model.append(stream, events, state, now());
@@ -138,6 +140,58 @@ class Episode {
       ASSERT_EQ(result->position, active().engine->head());
       return;
     }
+    ASSERT_EQ(result->position.has_value(), wanted.event.has_value());
+    if (wanted.event) {
+      ASSERT_EQ(result->position->commit, active().positions[*wanted.event]);
+    }
+  }
+
+  static EventView view_of(const ModelEvent& event) {
+    return {*event.id, event.type, event.content_type, event.data, event.metadata, event.created_ticks};
+  }
+
+  void append_session() {
+    const std::vector<ModelRequest> requests = inputs_.requests(active().model);
+    std::vector<std::vector<EventView>> views(requests.size());
+    std::vector<StreamAppend> appends;
+    for (std::size_t i = 0; i < requests.size(); ++i) {
+      for (const ModelEvent& event : requests[i].events) views[i].push_back(view_of(event));
+      appends.push_back({requests[i].stream, requests[i].expected, views[i]});
+    }
+    const Result<MultiAppendResult> result = active().engine->append_session(appends);
+    if (!result && is_refused_for_memory(result.error())) return compare_everything();
+    compare_multi_append(active().model.append_session(requests, now()), result);
+  }
+
+  void append_records() {
+    const std::vector<ModelRecord> records = inputs_.records(active().model);
+    const std::vector<StateCheck> checks = inputs_.checks(active().model, records);
+    std::vector<RecordView> views;
+    for (const ModelRecord& record : records) views.push_back({record.stream, view_of(record.event)});
+    const Result<MultiAppendResult> result = active().engine->append_records(views, checks);
+    if (!result && is_refused_for_memory(result.error())) return compare_everything();
+    compare_multi_append(active().model.append_records(records, checks, now()), result);
+  }
+
+  void compare_multi_append(const ModelMultiOutcome& wanted, const Result<MultiAppendResult>& result) {
+    const std::size_t before = active().positions.size();
+    ASSERT_NO_FATAL_FAILURE(take_new_events());
+    ++tally_[wanted.error ? to_string(*wanted.error) : before == active().positions.size() ? "repeat" : "written"];
+    if (wanted.error) {
+      ASSERT_FALSE(result.ok()) << "instead of " << to_string(*wanted.error);
+      const Error& error = result.error();
+      ASSERT_EQ(error.code, *wanted.error) << error.message;
+      ASSERT_EQ(error.check_violations, wanted.violations);
+      if (wanted.stream.empty()) return;
+      ASSERT_EQ(error.text("stream"), wanted.stream);
+      if (error.code != ErrorCode::WrongExpectedVersion) return;
+      ASSERT_EQ(error.number("actual"), wanted.actual);
+      return;
+    }
+    ASSERT_TRUE(result.ok()) << result.error().message;
+    std::vector<std::pair<std::string, std::uint64_t>> revisions;
+    for (const MultiAppendResult::Written& each : result->revisions) revisions.push_back({each.stream, each.revision.value});
+    ASSERT_EQ(revisions, wanted.revisions);
     ASSERT_EQ(result->position.has_value(), wanted.event.has_value());
     if (wanted.event) {
       ASSERT_EQ(result->position->commit, active().positions[*wanted.event]);
@@ -207,21 +261,6 @@ class Episode {
       ASSERT_NO_FATAL_FAILURE(compare_event(world, *record, i));
     }
     ASSERT_FALSE(world.engine->next(cursor)) << "the engine wrote more";
-  }
-
-  void compare_event(const World& world, const Record& record, std::size_t index) {
-    const ModelEvent& wanted = world.model.log[index];
-    const RecordedEvent found = world.engine->materialise(record);
-    const Position position{world.positions[index], world.positions[index]};
-    if (found.stream == wanted.stream && found.id == wanted.id && found.revision.value == wanted.revision &&
-        found.type == wanted.type && found.content_type == wanted.content_type && found.data == wanted.data &&
-        found.metadata == wanted.metadata && found.created_ticks == wanted.created_ticks &&
-        found.position == position) {
-      return;
-    }
-    const RecordedEvent expected{wanted.stream, *wanted.id,      {wanted.revision},    wanted.type, wanted.content_type,
-                                 wanted.data,   wanted.metadata, wanted.created_ticks, position};
-    FAIL() << "found  " << describe(found) << "\nwanted " << describe(expected);
   }
 
   void read_stream(const std::string& stream) {
@@ -354,6 +393,7 @@ class Episode {
     ASSERT_TRUE(replayed.ok()) << replayed.error().message;
     active().engine = std::move(fresh);
     cursors_.clear();  // names were numbered anew
+    catch_ups_.clear();
     compare_everything();
   }
 
@@ -368,6 +408,7 @@ class Episode {
 
   void make_active(std::size_t chosen) {
     std::swap(worlds_[0], worlds_[chosen]);
+    catch_ups_.clear();
     content_changed();
   }
 
@@ -378,6 +419,15 @@ class Episode {
     std::swap(active().model, other.model);
     std::swap(active().positions, other.positions);
     content_changed();
+    if (!::testing::Test::HasFatalFailure()) catch_ups_.follow_new_content(active());
+  }
+
+  /// Writes to a fork and takes over what it has come to hold, all at once: those who follow notice no difference.
+  void write_aside() {
+    std::unique_ptr<Engine> kept = std::exchange(active().engine, active().engine->fork(clock_));
+    for (std::uint64_t count = random_.below(5); count > 0 && !::testing::Test::HasFatalFailure(); --count) append();
+    std::swap(kept, active().engine);
+    active().engine->catch_up_with(*kept);
   }
 
   void content_changed() {
@@ -387,6 +437,7 @@ class Episode {
   }
 
   Prng random_;
+  Tally& tally_;
   ManualClock clock_;
   EngineOptions options_;
   ModelLimits limits_;
@@ -396,13 +447,15 @@ class Episode {
   std::vector<World> worlds_;  // the first is the one that is written to
   std::unique_ptr<Engine> mirror_;
   std::vector<Followed> cursors_;
+  CatchUpPairs catch_ups_{random_, inputs_};
 };
 
 TEST(EngineSimulation, AgreesWithAPlainModelOfTheRules) {
   const std::uint64_t first_seed = number_from_environment("KURRENTLITE_SEED", 20261123);
   const std::uint64_t steps = number_from_environment("KURRENTLITE_STEPS", 40'000);
+  Tally tally;
   for (std::uint64_t seed = first_seed; (seed - first_seed) * kEpisodeSteps < steps; ++seed) {
-    Episode episode(seed);
+    Episode episode(seed, tally);
     for (std::uint64_t step = 0; step < kEpisodeSteps && !HasFailure(); ++step) {
       SCOPED_TRACE("step " + std::to_string(step));
       episode.step();
@@ -410,6 +463,13 @@ TEST(EngineSimulation, AgreesWithAPlainModelOfTheRules) {
     }
     if (!HasFailure()) episode.compare_everything();
     ASSERT_FALSE(HasFailure()) << "replay: KURRENTLITE_SEED=" << seed;
+  }
+  for (const auto& [outcome, count] : tally) RecordProperty(outcome, std::to_string(count));
+  if (steps < 40'000) return;
+  for (const char* outcome : {"written", "repeat", "WrongExpectedVersion", "StreamTombstoned", "ConsistencyViolation",
+                              "StreamAlreadyInAppendSession", "AppendRecordSizeExceeded", "TransactionMaxSizeExceeded",
+                              "InvalidArgument", "AccessDenied"}) {
+    EXPECT_GT(tally[outcome], 5U) << outcome;
   }
 }
 
