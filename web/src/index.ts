@@ -3,6 +3,10 @@
 import { type Core, type Database, loadCore, type LoadOptions } from './wasm/index'
 
 export * from './client/index'
+export { databaseOf } from './client/database_of'
+export type {
+  ClientDatabase, DatabaseClock, FailureOptions, Faults, FaultTiming, ForkedDatabase, InjectedFault, Simulation, Snapshot,
+} from './client/database_of'
 export { CoreError } from './wasm/index'
 export type {
   Core, CoreConfig, CoreErrorCode, CoreFailure, Database, DatabaseStatistics, ImportedEvent, LoadOptions,

@@ -1,5 +1,5 @@
 import type { WasmDatabase } from '../wasm/database'
-import { turn } from '../wasm/environment'
+import { monotonic, turn } from '../wasm/environment'
 import type { OutgoingEvent } from '../wasm/events'
 import { newEventId, PageFlag, type ResolvedStoredEvent } from '../wasm/events'
 import { failure } from '../wasm/failure'
@@ -8,11 +8,11 @@ import type { AppendPlan, Beginning, Streams } from '../wasm/streams'
 import type { ClientOperations } from './api'
 import { readConnectionString, type ConnectionSettings } from './connection_string_settings'
 import { BACKWARDS, END, FORWARDS, NO_STREAM, START } from './constants'
-import { DeadlineExceededError, ServerAnswer, StreamNotFoundError, WrongExpectedVersionError } from './errors'
+import { StreamNotFoundError, WrongExpectedVersionError } from './errors'
 import { jsonEvent } from './events'
-import { type Protocol, toClientError } from './failures'
+import { deadlineExceeded, type Protocol, toClientError } from './failures'
 import { type Home, homeOf } from './home'
-import { notBuilt } from './not_built'
+import { notBuiltOperations } from './not_built'
 import { outgoingEvents, outgoingRecord } from './outgoing'
 import {
   checkedStateOf, checkFromRevision, checkpointEventsOf, countOf, expectedStateOf, filterText, positionBeginning,
@@ -101,16 +101,18 @@ export class KurrentDBClient implements ClientOperations {
   async appendToStream<E extends EventType = EventType>(
     streamName: string, events: EventData<E> | EventData<E>[], options: AppendToStreamOptions = {},
   ): Promise<AppendResult> {
-    return this.append(streamName, outgoingEvents(events), options.streamState, options)
+    const began = monotonic()
+    return this.append(streamName, outgoingEvents(events), options.streamState, options, began)
   }
 
   private async append(
     streamName: string, events: OutgoingEvent[], state: AppendStreamState | undefined, options: BaseOptions,
+    began = monotonic(),
   ): Promise<AppendResult> {
     const expected = expectedStateOf(state, 'streamState')
     try {
       const { revision, position } = await this.call(NetworkOperation.Append, 'append', options, (streams, who) =>
-        streams.append(streamNameOf(streamName), expected, events, who),
+        streams.append(streamNameOf(streamName), expected, events, who), began,
       )
       return { success: true, nextExpectedRevision: revision ?? -1n, position: positionOf(position) }
     } catch (error) {
@@ -305,15 +307,16 @@ export class KurrentDBClient implements ClientOperations {
 
   private async call<T>(
     operation: NetworkOperation, protocol: Protocol, options: BaseOptions | undefined,
-    act: (streams: Streams, who: number) => T,
+    act: (streams: Streams, who: number) => T, began = monotonic(),
   ): Promise<T> {
     const database = this.home.database ?? (await this.home.open())
     const deadlineMs = options?.deadline ?? this.settings.defaultDeadline
-    if (!(deadlineMs > 0)) throw new DeadlineExceededError(new ServerAnswer(4, 'Deadline exceeded'))
     const given = this.credentialsFor(options)
     // Most callers need not wait.
     const credentials = given !== undefined && 'then' in given ? await given : given
     const run = (at: WasmDatabase) => act(at.streams, this.home.userNumber(at, credentials))
+    // What took too long on this side must not happen any more.
+    if (deadlineMs <= 0 || (!database.time.frozen && monotonic() - began >= deadlineMs)) throw deadlineExceeded()
     if (this.home.quiet) return this.carryOut(protocol, database, run)
     try {
       return await this.openNetwork(database).travel(operation, deadlineMs, () => run(database))
@@ -346,7 +349,7 @@ export class KurrentDBClient implements ClientOperations {
   }
 }
 
-Object.assign(KurrentDBClient.prototype, notBuilt)
+Object.assign(KurrentDBClient.prototype, notBuiltOperations((client) => (client as unknown as { settings: ConnectionSettings }).settings.defaultDeadline))
 
 function positionOf(position: bigint | undefined): Position | undefined {
   return position === undefined ? undefined : { commit: position, prepare: position }

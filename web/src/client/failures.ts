@@ -22,6 +22,10 @@ export function toClientError(thrown: unknown, protocol: Protocol): unknown {
 /** Errors that faults were told to fail with, by the message under which the core knows them. */
 export const injected = new Map<string, Error>()
 
+export function deadlineExceeded(): DeadlineExceededError {
+  return new DeadlineExceededError(new ServerAnswer(4, 'Deadline exceeded'))
+}
+
 /** The core may belong to another copy of this package, and so may its error class. */
 export function failureOf(thrown: unknown): CoreFailure | undefined {
   const { name, failure } = (thrown ?? {}) as { name?: string; failure?: CoreFailure }

@@ -6,7 +6,9 @@ import { loadCore, realm } from '../wasm/index'
 import type { Network } from '../wasm/network'
 import { SYSTEM } from '../wasm/streams'
 import { isBasicCredentials } from './credentials'
-import { AccessDeniedError, ServerAnswer } from './errors'
+import { ServerAnswer } from './error_base'
+import { AccessDeniedError } from './errors'
+import { DatabaseFacade } from './facade'
 import { injected } from './failures'
 import type { Credentials } from './types/core'
 
@@ -28,6 +30,8 @@ export class Home {
   private opening: Promise<WasmDatabase> | undefined
   private users = new Map<string, number>()
   private simulates = false
+  /** What `databaseOf` gives. */
+  readonly facade = new DatabaseFacade(this, settle)
 
   constructor(
     readonly authority: string,
@@ -104,7 +108,7 @@ export function homeOf(authority: string): Home {
 }
 
 /** Puts a database under an authority that is not in use. */
-export function settle(authority: string, database: WasmDatabase): Home {
+function settle(authority: string, database: WasmDatabase): Home {
   const home = new Home(authority, () => database)
   home.database = database
   homes().set(authority, home)

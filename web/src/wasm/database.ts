@@ -108,7 +108,9 @@ export class WasmDatabase implements Database {
   /** An independent database with the same content and time, which shares memory until either side writes. */
   fork(): WasmDatabase {
     const handle = this.runtime.newHandle()
-    return new WasmDatabase(this.runtime, handle, this.run(() => this.raw.fork(handle)))
+    const fork = new WasmDatabase(this.runtime, handle, this.run(() => this.raw.fork(handle)))
+    if (this.time.frozen) fork.time.freeze()
+    return fork
   }
 
   /** Takes over the content of `other`, which keeps it too. */

@@ -6,6 +6,8 @@ import type { RawDatabase } from './module'
  * the host's clock until it is frozen or moved.
  */
 export class DatabaseTime {
+  private standing = false
+
   constructor(
     private readonly raw: RawDatabase,
     private readonly run: <T>(call: () => T) => T,
@@ -15,12 +17,19 @@ export class DatabaseTime {
     return new Date(this.run(() => this.raw.clockNow()))
   }
 
+  /** Time stands still. */
+  get frozen(): boolean {
+    return this.standing
+  }
+
   freeze(): void {
     this.run(() => this.raw.clockFreeze())
+    this.standing = true
   }
 
   resume(): void {
     this.run(() => this.raw.clockResume())
+    this.standing = false
   }
 
   set(ms: number): void {
@@ -32,7 +41,8 @@ export class DatabaseTime {
     let left = ms
     do {
       // A step ends at the next timer, whose consequences may set further ones.
-      left -= this.run(() => this.raw.clockAdvance(left))
+      const moved = this.run(() => this.raw.clockAdvance(left))
+      left = Math.round((left - moved) * 1000) / 1000 // whole microseconds, as the core counts
       await turn()
     } while (left > 0 || this.run(() => this.raw.clockDue()))
   }
