@@ -141,7 +141,7 @@ export class KurrentDBClient implements ClientOperations {
     const numbers = new Map(streams.map((stream, number) => [stream, number]))
     const plan: AppendPlan = {
       streams,
-      of: records.map(({ streamName }) => numbers.get(streamName)!),
+      of: records.map(({ streamName }) => numbers.get(streamNameOf(streamName))!),
       checks: checks.map(({ streamName, expectedState: state }) => ({
         stream: streamNameOf(streamName), expected: checkedStateOf(state),
       })),

@@ -2,6 +2,7 @@
 
 import type { OutgoingEvent } from '../wasm/events'
 import { ServerAnswer, UnknownError } from './errors'
+import { wellFormed } from './parameters'
 
 const NOTHING = ''
 const UUID = /^\{?([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})\}?$/i
@@ -39,7 +40,8 @@ function isPlainStrings(metadata: unknown): boolean {
 
 function outgoing({ id, type, contentType, data }: AnyEvent, metadata: string | Uint8Array): OutgoingEvent {
   if (typeof type !== 'string') throw new TypeError(`The type of an event must be text; it is ${String(type)}.`)
-  return { id: uuidOf(id), type, data: dataOf(type, contentType, data), metadata, isJson: contentType === 'application/json' }
+  const isJson = contentType === 'application/json'
+  return { id: uuidOf(id), type: wellFormed(type), data: dataOf(type, contentType, data), metadata, isJson }
 }
 
 function dataOf(type: string, contentType: string, data: unknown): string | Uint8Array {

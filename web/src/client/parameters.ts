@@ -9,10 +9,17 @@ import type { AppendStreamState, Filter, Position, ReadRevision } from './types/
 const U64_MAX = 0xffff_ffff_ffff_ffffn
 /** Events that make a search window unless the filter says. */
 const SEARCH_WINDOW = 32
+const LONE_SURROGATE = /\p{Surrogate}/u
+const LONE_SURROGATES = /\p{Surrogate}/gu
 
 export function streamNameOf(streamName: unknown): string {
-  if (typeof streamName === 'string') return streamName
+  if (typeof streamName === 'string') return wellFormed(streamName)
   throw new TypeError(`The stream name must be text; it is ${String(streamName)}.`)
+}
+
+/** Half characters become replacement characters, as in UTF-8; names then mean the same wherever they go. */
+export function wellFormed(text: string): string {
+  return LONE_SURROGATE.test(text) ? text.replaceAll(LONE_SURROGATES, '\ufffd') : text
 }
 
 /** The state before a write. `option` is named in the error. */
