@@ -30,7 +30,18 @@ export function outgoingRecord(event: AnyEvent, method: string): OutgoingEvent {
   if (metadata != null && !isPlainStrings(metadata)) {
     throw new Error(`${method} requires metadata to be a plain object with string keys and string values.`)
   }
-  return outgoing(event, metadata == null ? NOTHING : JSON.stringify(metadata))
+  const record = outgoing(event, metadata == null ? NOTHING : JSON.stringify(metadata))
+  if (!isSchemaName(record.type)) {
+    throw new UnknownError(new ServerAnswer(
+      3, `The event type "${record.type}" is no schema name: letters, digits and _ . $ : - in Unicode's normal form C.`,
+    ))
+  }
+  return record
+}
+
+/** The letters of .NET's expressions are single UTF-16 units. The core, which has no tables of letters, looks at ASCII only. */
+function isSchemaName(type: string): boolean {
+  return /^(?:(?![\u{10000}-\u{10ffff}])[\p{L}\p{N}_.$:-])+$/u.test(type) && type.normalize('NFC') === type
 }
 
 function isPlainStrings(metadata: unknown): boolean {
