@@ -34,10 +34,10 @@ export class PagedReader<E> implements AsyncGenerator<E, void, unknown> {
     })
   }
 
-  return(): Promise<IteratorResult<E, void>> {
+  return(value?: void | PromiseLike<void>): Promise<IteratorResult<E, void>> {
     return this.inTurn(async () => {
       this.finish()
-      return { value: undefined, done: true }
+      return { value: await value, done: true }
     })
   }
 

@@ -18,7 +18,13 @@ const ASSERTIONS: Readonly<Record<string, string>> = {
   z: '(?![^])',
   Z: '(?=\\n?(?![^]))',
 }
-const SAME_ESCAPES = /^[nrtfvuxpPk0-9^$\\.*+?()[\]{}|/]$/
+const SAME_ESCAPES = /^[nrtfvk0-9^$\\.*+?()[\]{}|/]$/
+/** Escapes that go on: characters by number, and Unicode categories by the names that both dialects have. */
+const LONG_ESCAPE = /^(?:u[0-9a-f]{4}|x[0-9a-f]{2}|p\{(?:L[ultmo]?|M[nce]?|N[dlo]?|P[cdsefio]?|S[mcko]?|Z[slp]?)\})/i
+/** Anything but a line feed; JavaScript's leaves out other ends of lines too. */
+const DOT = '[^\\n]'
+/** Options within an expression that would change what `.` and `$` mean. */
+const OPTIONS = /^\(\?(?!-?i[:)])[a-z]*-?[a-z]*[:)]/i
 
 /** The expression, or undefined when it is invalid or not to be had here. */
 export function compileDotNetPattern(pattern: string): RegExp | undefined {
@@ -37,6 +43,12 @@ function translate(pattern: string): string | undefined {
   for (let at = 0; at < pattern.length; at += 1) {
     const char = pattern[at]!
     if (char === '\\') {
+      const long = LONG_ESCAPE.exec(pattern.slice(at + 1, at + 8))
+      if (long) {
+        out += `\\${long[0]}`
+        at += long[0].length
+        continue
+      }
       at += 1
       const escaped = translateEscape(pattern[at], inClass)
       if (escaped === undefined) return undefined
@@ -57,6 +69,11 @@ function translate(pattern: string): string | undefined {
       }
     } else if (char === '$') {
       out += ASSERTIONS.Z
+    } else if (char === '.') {
+      out += DOT
+    } else if (char === '(' && pattern[at + 1] === '?' && OPTIONS.test(pattern.slice(at))) {
+      if (pattern[at + 2] !== ':') return undefined
+      out += char
     } else if (char === ']' || ((char === '{' || char === '}') && !isQuantifier(pattern, at))) {
       out += `\\${char}`
     } else {
