@@ -44,7 +44,7 @@ async function measure({ run }, { open }) {
     elapsed = Number(process.hrtime.bigint() - start)
     return result
   })
-  subject.close()
+  await subject.close()
   return elapsed / count
 }
 
@@ -83,10 +83,10 @@ async function memory() {
     globalThis.gc()
     const after = process.memoryUsage()
     const heap = after.heapUsed + after.external - before.heapUsed - before.external
-    const bytes = (heap + (subject.linearMemory?.() ?? 0)) / size
+    const bytes = (heap + ((await subject.linearMemory?.()) ?? 0)) / size
     results.W6[name] = bytes
     print(name, bytes.toFixed(0))
-    subject.close()
+    await subject.close()
   }
 }
 
@@ -116,9 +116,9 @@ function downloads() {
     for (const [, path] of text.matchAll(/(?:from|import)\s*\(?["'](\.\/[^"']+\.js)["']/g)) closure(join(dirname(file), path), seen)
     return seen
   }
-  for (const [name, entries] of Object.entries({ client: ['client'], core: ['index'], 'core + services + store + vue': ['index', 'services', 'pinia', 'vue'] })) {
+  for (const [name, entries] of Object.entries({ client: ['client'], 'client + services + store + vue': ['index', 'services', 'pinia', 'vue'] })) {
     const files = new Set(entries.flatMap((entry) => [...closure(join(root, `dist/${entry}.js`))]))
-    if (name !== 'client') files.add(join(root, 'dist/kurrentlite.wasm'))
+    files.add(join(root, 'dist/kurrentlite.wasm'))
     let raw = 0
     let brotli = 0
     for (const file of files) {

@@ -1,7 +1,3 @@
 /** The built package, as a program that installed it sees it. */
-export { createDatabase, jsonEvent, ready } from '../../../dist/index.js'
+export { databaseOf, eventTypeFilter, jsonEvent, KurrentDBClient } from '../../../dist/index.js'
 export { Session } from '../../../dist/services.js'
-
-import { jsonEvent } from '../../../dist/index.js'
-
-export const newEventId = () => jsonEvent({ type: 'none', data: {} }).id

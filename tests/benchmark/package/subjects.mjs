@@ -1,33 +1,43 @@
 /**
- * What is measured: the package, and mocks as Vue teams write them. Every subject is asked the same way: `append(stream,
- * events)` resolves when they are stored, reads give all fields of each event.
+ * What is measured: the package through the interface of the official client, and mocks as Vue teams write them. Every
+ * subject is asked the same way: `append(stream, events)` resolves when they are stored; reads hand each event, with all its
+ * fields, to `visit`.
  */
-import { createDatabase, newEventId } from './installed.mjs'
+import { databaseOf, eventTypeFilter, jsonEvent, KurrentDBClient } from './installed.mjs'
 
-const stored = (streamId, revision, { type, data, metadata }) => ({
-  streamId, id: newEventId(), revision: BigInt(revision), type, data, metadata, isJson: true, created: new Date(),
+const stored = (streamId, revision, { id, type, data, metadata }) => ({
+  streamId, id, revision: BigInt(revision), type, data, metadata, isJson: true, created: new Date(),
 })
 
 /** Keeps event objects in maps; `keep` and `give` isolate them from the caller's. */
 function javaScriptMock(keep, give) {
   const streams = new Map()
   const all = []
+  const followers = new Set()
   return {
     async append(streamId, events) {
       let stream = streams.get(streamId)
       if (!stream) streams.set(streamId, (stream = []))
       for (const event of events) {
-        const kept = keep(stored(streamId, stream.length, event))
+        const kept = keep(stored(streamId, stream.length, { id: crypto.randomUUID(), ...event }))
         stream.push(kept)
         all.push(kept)
+        for (const follower of followers) follower(give(kept))
       }
     },
-    async readStream(streamId) {
-      return streams.get(streamId).map((event) => give(event))
+    async readStream(streamId, visit) {
+      for (const event of streams.get(streamId)) visit(give(event))
     },
-    async readAll() {
-      return all.map((event) => give(event))
+    async readAll(visit) {
+      for (const event of all) visit(give(event))
     },
+    async readTypes(prefix, visit) {
+      for (const event of all) if (event.type.startsWith(prefix)) visit(give(event))
+    },
+    subscribe(visit) {
+      followers.add(visit)
+    },
+    async settled() {},
     close() {},
   }
 }
@@ -37,23 +47,32 @@ const withText = {
   give: (event) => ({ ...event, data: JSON.parse(event.data), metadata: JSON.parse(event.metadata) }),
 }
 
+let opened = 0
+
 export const subjects = {
   kurrentlite: {
     isolated: true,
     async open() {
-      const database = await createDatabase()
+      const client = KurrentDBClient.connectionString(`kurrentdb://bench-${++opened}?tls=false`)
+      const fork = await databaseOf(client).fork() // the same, and can be closed
+      const subject = KurrentDBClient.connectionString(fork.connectionString)
       return {
-        async append(stream, events) {
-          database.appendEvents(stream, events)
+        append: (stream, events) => subject.appendToStream(stream, events.map((event) => jsonEvent(event))),
+        async readStream(stream, visit) {
+          for await (const { event } of subject.readStream(stream)) visit(event)
         },
-        async readStream(stream) {
-          return database.readEvents(stream)
+        async readAll(visit) {
+          for await (const { event } of subject.readAll()) if (event.type[0] !== '$') visit(event)
         },
-        async readAll() {
-          return database.readAllEvents()
+        async readTypes(prefix, visit) {
+          for await (const { event } of subject.readAll({ filter: eventTypeFilter({ prefixes: [prefix] }) })) visit(event)
         },
-        linearMemory: () => database.statistics().memoryUsedBytes,
-        close: () => database.close(),
+        subscribe(visit) {
+          subject.subscribeToAll({ fromPosition: 'end' }).on('data', ({ event }) => visit(event))
+        },
+        settled: () => fork.settled(),
+        linearMemory: async () => (await fork.statistics()).memoryUsedBytes,
+        close: () => fork.close(),
       }
     },
   },

@@ -17,12 +17,16 @@ export function orderPlaced(i) {
   }
 }
 
-/** Reads a field of data and metadata of each event: lazy or eager, everybody has parsed then. */
-function touch(events) {
+/** Reads a field of data and metadata of each event: lazy or eager, everybody has parsed then. Counts them. */
+async function touch(read) {
   let sum = 0
-  for (const { data, metadata } of events) sum += data.total + metadata.user.length
+  let count = 0
+  await read(({ data, metadata }) => {
+    sum += data.total + metadata.user.length
+    count += 1
+  })
   if (!(sum > 0)) throw new Error('nothing was read')
-  return events.length
+  return count
 }
 
 const eventsOf = (from, count) => Array.from({ length: count }, (_, i) => orderPlaced(from + i))
@@ -53,14 +57,46 @@ export function workloads(size) {
       title: `read one stream of ${size / 10} events`,
       async run(subject, clock) {
         await subject.append('one', eventsOf(0, size / 10))
-        return clock(async () => touch(await subject.readStream('one')))
+        return clock(() => touch((visit) => subject.readStream('one', visit)))
       },
     },
     W4: {
       title: `read all ${size} events in global order`,
       async run(subject, clock) {
         for (let i = 0; i < size / 100; i++) await subject.append(`order-${i}`, eventsOf(i * 100, 100))
-        return clock(async () => touch(await subject.readAll()))
+        return clock(() => touch((visit) => subject.readAll(visit)))
+      },
+    },
+    W5: {
+      title: `read all of ${size} events filtered by a type prefix that 1 % have (ns per hit)`,
+      async run(subject, clock) {
+        for (let i = 0; i < size / 100; i++) {
+          const events = eventsOf(i * 100, 100)
+          events[50].type = 'Rare-OrderPlaced'
+          await subject.append(`order-${i % 1000}`, events)
+        }
+        return clock(() => touch((visit) => subject.readTypes('Rare-', visit)))
+      },
+    },
+    W10: {
+      title: `${size / 100} events, 10 per call, to 100 subscribers of all events (ns per delivery)`,
+      async run(subject, clock) {
+        const batches = Array.from({ length: size / 1000 }, (_, i) => eventsOf(i * 10, 10))
+        let delivered = 0
+        let sum = 0
+        for (let i = 0; i < 100; i++) {
+          subject.subscribe(({ data }) => {
+            delivered += 1
+            sum += data.total
+          })
+        }
+        await subject.settled()
+        return clock(async () => {
+          for (const [i, batch] of batches.entries()) await subject.append(`order-${i}`, batch)
+          await subject.settled()
+          if (delivered !== size || !(sum > 0)) throw new Error(`${delivered} events were delivered`)
+          return delivered
+        })
       },
     },
   }

@@ -180,7 +180,6 @@ function readPages(from: bigint, maxCount: number, read: (options: PageOptions) 
 function outgoing({ id, type, data, metadata, created }: ImportedEvent): OutgoingEvent {
   const part = (value: unknown) => (value instanceof Uint8Array ? value : JSON.stringify(value))
   const content = part(data) as string | Uint8Array | undefined
-  if (id !== undefined && !UUID.test(id)) throw failure('InvalidArgument', `The event id "${id}" is no UUID.`)
   if (content === undefined) throw failure('InvalidArgument', `The data of event type "${type}" is nothing JSON can hold.`)
   return {
     ...(id === undefined ? {} : { id }),
@@ -201,5 +200,4 @@ function millisecondsOf(created: Date, type: string): number {
 
 /** See `kTimeMaxMs` in bindings/event_codec.cpp. */
 const TIME_MAX_MS = 9.2e14
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 const NO_BYTES = textEncoder.encode('')

@@ -1,6 +1,7 @@
 /** Events in linear memory; the layout is described in bindings/event_codec.hpp. */
 
 import type { StoredEvent } from './core'
+import { failure } from './failure'
 import { hostBytes, randomBytes16, textDecoder, textEncoder } from './environment'
 
 const REQUEST_HEADER = 32
@@ -89,9 +90,25 @@ function writeId(heap: Uint8Array, at: number, id: string | undefined): void {
     heap.set(randomId(), at)
     return
   }
-  const digits = id.replaceAll('-', '')
-  for (let i = 0; i < 16; i++) heap[at + i] = Number.parseInt(digits.slice(i * 2, i * 2 + 2), 16)
+  let seen = 0
+  let digit = 0
+  for (let i = 0; i < 16; i++) {
+    if (i === 4 || i === 6 || i === 8 || i === 10) seen |= id[digit++] === '-' ? 0 : NO_DIGIT
+    const high = DIGITS[id.charCodeAt(digit)] ?? NO_DIGIT
+    const low = DIGITS[id.charCodeAt(digit + 1)] ?? NO_DIGIT
+    seen |= high | low
+    heap[at + i] = (high << 4) | low
+    digit += 2
+  }
+  if (seen > 15 || id.length !== 36) throw failure('InvalidArgument', `The event id "${id}" is no UUID.`)
 }
+
+const NO_DIGIT = 16
+/** Hexadecimal digits by their character codes. */
+const DIGITS = Uint8Array.from({ length: 128 }, (_, code) => {
+  const value = Number.parseInt(String.fromCharCode(code), 16)
+  return Number.isNaN(value) ? NO_DIGIT : value
+})
 
 /** Names of streams and event types by their numbers, asked for once each. */
 export interface Names {
