@@ -48,6 +48,7 @@ CatchUp CatchUp::of_all(Engine& engine, const ReadPosition& from, std::optional<
   result.judge_ = std::move(judge);
   result.checkpoint_interval_ = checkpoint_interval;
   result.place_ = place_of(from);
+  if (result.place_ && *result.place_ > engine.head().commit) result.begins_after_ = {*result.place_, *result.place_};
   if (!result.place_ && !std::holds_alternative<Start>(from)) result.place_ = last_position(engine);
   return result;
 }
@@ -101,6 +102,7 @@ bool CatchUp::at_end() const {
     StreamCursor copy = *stream;
     return !engine_->next(copy) && !copy.done;
   }
+  if (begins_after_) return engine_->head() <= *begins_after_;
   AllCursor copy = std::get<AllCursor>(cursor_);
   return !engine_->next(copy);
 }
@@ -110,6 +112,7 @@ void CatchUp::follow_new_content() {
   since_checkpoint_ = 0;
   checkpoint_due_ = false;
   place_.reset();
+  begins_after_.reset();
   if (judge_) judge_->forget();
   if (!follows_stream()) {
     cursor_ = engine_->follow_all(End{});
@@ -126,6 +129,10 @@ void CatchUp::follow_new_content() {
 }
 
 std::optional<Record> CatchUp::advance() {
+  if (begins_after_) {
+    if (engine_->head() <= *begins_after_) return std::nullopt;
+    cursor_ = engine_->follow_all(*std::exchange(begins_after_, std::nullopt));
+  }
   return std::visit([this](auto& cursor) { return engine_->next(cursor); }, cursor_);
 }
 

@@ -79,6 +79,7 @@ class CatchUp {
   bool checkpoint_due_ = false;
   bool live_ = false;
   std::optional<std::uint64_t> place_;
+  std::optional<Position> begins_after_;  // a position of `$all` that is not reached yet: what comes up to it is skipped
   std::optional<Error> error_;
 };
 

@@ -161,8 +161,10 @@ Result<MultiAppendResult> write(Engine::State& state, const std::vector<Written>
   for (const auto& [event, stream] : order) transaction.add(stream, *event);
   for (std::uint32_t i = 0; i < written.size(); ++i) {
     const std::string metastream = "$$" + std::string(written[i].stream);
-    const bool sets_metadata = std::any_of(written.begin(), written.end(),
-                                           [&](const Written& each) { return each.stream == metastream; });
+    // Metastreams have no metadata of their own, whatever is written to `$$$$s`.
+    const bool sets_metadata =
+        !is_metastream(written[i].stream) &&
+        std::any_of(written.begin(), written.end(), [&](const Written& each) { return each.stream == metastream; });
     if (!sets_metadata) transaction.revive(i, written[i].events.back()->data);
   }
   if (Result<void> result = transaction.commit(); !result) return std::move(result).error();

@@ -37,6 +37,15 @@ Result<AppendResult> ClientContract::set_metadata(const StreamName& stream, std:
   return append("$$" + stream, Any{}, {event("$metadata", std::move(json))});
 }
 
+Result<MultiAppendResult> ClientContract::append_session(std::vector<AppendStreamRequest> requests, CallOptions call) {
+  return run(client().multi_stream_append(std::move(requests), std::move(call)));
+}
+
+Result<MultiAppendResult> ClientContract::append_records(std::vector<AppendRecord> records,
+                                                         std::vector<StateCheck> checks, CallOptions call) {
+  return run(client().append_records(std::move(records), std::move(checks), std::move(call)));
+}
+
 Result<DeleteResult> ClientContract::delete_stream(const StreamName& stream, ExpectedState expected) {
   return run(client().delete_stream(stream, {std::move(expected), {}}));
 }
@@ -118,6 +127,56 @@ void ClientContract::expect_tombstones(StreamState state, const std::vector<Row>
   });
 }
 
+void ClientContract::expect_checks(StreamState state, const std::vector<CheckRow>& rows) {
+  int number = 0;
+  for (const CheckRow& row : rows) {
+    for (const bool written : {false, true}) {
+      const StreamName stream = "checked-" + std::to_string(++number);
+      SCOPED_TRACE(std::string(to_string(state)) + ", " + (written ? "written" : "only checked") + ", " + stream);
+      bring(stream, state);
+      const auto before = read_all();
+      const auto result =
+          append_records({{written ? stream : StreamName("other-" + stream), event("added")}}, {{stream, row.expected}});
+      const auto after = read_all();
+      ASSERT_THAT(before, IsOk());
+      ASSERT_THAT(after, IsOk());
+      const std::string wanted = written ? row.written : row.only_checked;
+      if (wanted == "ok") {
+        ASSERT_THAT(result, IsOk());
+        EXPECT_GT(after->size(), before->size());
+        if (!written && state == StreamState::SoftDeleted) {
+          EXPECT_THAT(read(stream), FailsWith(ErrorCode::StreamNotFound)) << "a check brings nothing back";
+        }
+        continue;
+      }
+      ASSERT_THAT(result, FailsWith(ErrorCode::ConsistencyViolation));
+      ASSERT_EQ(result.error().check_violations.size(), 1U);
+      const CheckViolation& violation = result.error().check_violations.front();
+      EXPECT_EQ(violation.check_index, 0U);
+      EXPECT_EQ(violation.stream, stream);
+      EXPECT_EQ("is " + std::to_string(violation.actual_state), wanted);
+      EXPECT_EQ(after->size(), before->size()) << "a refused append changes nothing";
+    }
+  }
+}
+
+ReadPosition ClientContract::end_of_all() {
+  const Result<Events> last = read_all({.direction = Direction::Backwards, .from = End{}, .max_count = 1});
+  EXPECT_THAT(last, IsOk());
+  if (!last || last->empty()) return Start{};
+  const ResolvedEvent& event = last->front();
+  return event.event ? event.event->position : event.link->position;
+}
+
+ClientContract::Events ClientContract::all_since(const ReadPosition& end) {
+  Result<Events> events = read_all({.from = end});
+  EXPECT_THAT(events, IsOk());
+  if (!events) return {};
+  const bool begins_with_the_end = std::holds_alternative<Position>(end) && !events->empty();
+  if (begins_with_the_end) events->erase(events->begin());
+  return std::move(events).value();
+}
+
 std::vector<std::string> ClientContract::types_in(const StreamName& stream, ReadStreamOptions options) {
   const Result<Events> events = read(stream, std::move(options));
   EXPECT_THAT(events, IsOk());
@@ -195,6 +254,22 @@ std::string outcome(const Error& error) {
 std::string outcome(const Result<AppendResult>& result) {
   if (!result) return outcome(result.error());
   return result->revision ? "ok at " + std::to_string(result->revision->value) : "ok";
+}
+
+std::string outcome(const Result<MultiAppendResult>& result) {
+  if (!result) {
+    std::string text = outcome(result.error());
+    if (result.error().code == ErrorCode::WrongExpectedVersion) text += " in";
+    for (const CheckViolation& each : result.error().check_violations) {
+      text = (text == "ConsistencyViolation" ? "violated " : text + ", ") + std::to_string(each.check_index) + " " +
+             each.stream + " " + std::to_string(each.expected_state) + " is " + std::to_string(each.actual_state);
+    }
+    const std::string stream = result.error().text("stream");
+    return stream.empty() ? text : text + " " + stream;
+  }
+  std::string text = "ok";
+  for (const auto& [stream, revision] : result->revisions) text += " " + stream + "@" + std::to_string(revision.value);
+  return text;
 }
 
 std::string outcome(const Result<DeleteResult>& result) { return result ? "ok" : outcome(result.error()); }

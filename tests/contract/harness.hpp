@@ -78,6 +78,9 @@ class ClientContract : public testing::TestWithParam<HarnessFactory> {
   /// Must succeed.
   AppendResult appended(const StreamName& stream, std::vector<EventData> events);
   Result<AppendResult> set_metadata(const StreamName& stream, std::string json);
+  Result<MultiAppendResult> append_session(std::vector<AppendStreamRequest> requests, CallOptions call = {});
+  Result<MultiAppendResult> append_records(std::vector<AppendRecord> records, std::vector<StateCheck> checks = {},
+                                           CallOptions call = {});
   Result<DeleteResult> delete_stream(const StreamName& stream, ExpectedState expected = Any{});
   Result<DeleteResult> tombstone(const StreamName& stream, ExpectedState expected = Any{});
   Result<Events> read(const StreamName& stream, ReadStreamOptions options = {});
@@ -98,9 +101,23 @@ class ClientContract : public testing::TestWithParam<HarnessFactory> {
   void expect_deletes(StreamState state, const std::vector<Row>& rows);
   void expect_tombstones(StreamState state, const std::vector<Row>& rows);
 
+  /// How a check of a multi-stream append ends, when its stream is only checked and when it is written, too: "ok", or
+  /// "is <actual state>".
+  struct CheckRow {
+    CheckedState expected;
+    const char* only_checked;
+    const char* written;
+  };
+  /// Brings fresh streams into `state` for each row; a refused append must change nothing.
+  void expect_checks(StreamState state, const std::vector<CheckRow>& rows);
+
   // What is seen; a failed read adds a failure and sees nothing
   std::vector<std::string> types_in(const StreamName& stream, ReadStreamOptions options = {});
   std::vector<std::uint64_t> revisions_in(const StreamName& stream, ReadStreamOptions options = {});
+  /// Where `$all` ends: what a test does comes behind it, whatever a fresh database holds.
+  ReadPosition end_of_all();
+  /// The events behind such an end; a failed read adds a failure and sees nothing.
+  Events all_since(const ReadPosition& end);
   /// Types of the user's events in `$all`.
   std::vector<std::string> types_in_all(ReadAllOptions options = {});
   std::string metadata_of(const StreamName& stream);
@@ -126,6 +143,8 @@ inline void PrintTo(StreamState state, std::ostream* out) { *out << to_string(st
 /// error's code.
 std::string outcome(const Result<AppendResult>& result);
 std::string outcome(const Result<DeleteResult>& result);
+/// "ok a@3 b@0", "conflict at 2 in a", "<code> a", "violated 0 a -1 is 2, 1 b -4 is -1" or the error's code.
+std::string outcome(const Result<MultiAppendResult>& result);
 
 MATCHER(IsOk, "succeeds") {
   if (arg.ok()) return true;

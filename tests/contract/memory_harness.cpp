@@ -1,7 +1,9 @@
-// The memory client joins the behaviour suite twice: without latency, and across a simulated ocean in virtual time.
+// The memory client joins the behaviour suite twice: without latency over an empty database, and across a simulated ocean
+// in virtual time over a database that holds what a fresh KurrentDB holds.
 #include "async/manual_scheduler.hpp"
 #include "clients/memory/memory_client.hpp"
-#include "contract/harness.hpp"
+#include "contract/access_harness.hpp"
+#include "contract/host_regex.hpp"
 
 namespace kurrentlite::contract {
 namespace {
@@ -17,7 +19,8 @@ class SettableClock final : public Clock {
 
 class MemoryHarness final : public ClientHarness {
  public:
-  explicit MemoryHarness(SimulationProfile profile) : profile_(std::move(profile)) {}
+  MemoryHarness(SimulationProfile profile, bool fresh_events)
+      : engine_(clock_, {.fresh_events = fresh_events, .regex = &host_regex()}), profile_(std::move(profile)) {}
 
   std::unique_ptr<Client> make_client() override {
     return std::make_unique<MemoryClient>(engine_, scheduler_, profile_);
@@ -35,16 +38,18 @@ class MemoryHarness final : public ClientHarness {
 
  private:
   SettableClock clock_;
-  Engine engine_{clock_};
+  Engine engine_;
   ManualScheduler scheduler_;
   SimulationProfile profile_;
 };
 
-HarnessFactory memory(const char* preset) {
-  return {preset, [preset] { return std::make_unique<MemoryHarness>(*simulation_preset(preset)); }};
+HarnessFactory memory(const char* preset, bool fresh_events) {
+  return {preset, [=] { return std::make_unique<MemoryHarness>(*simulation_preset(preset), fresh_events); }};
 }
 
-INSTANTIATE_TEST_SUITE_P(Memory, ClientContract, testing::Values(memory("instant"), memory("wan")),
+INSTANTIATE_TEST_SUITE_P(Memory, ClientContract, testing::Values(memory("instant", false), memory("wan", true)),
+                         [](const auto& each) { return each.param.name; });
+INSTANTIATE_TEST_SUITE_P(Memory, AccessContract, testing::Values(memory("instant", false), memory("wan", true)),
                          [](const auto& each) { return each.param.name; });
 
 }  // namespace

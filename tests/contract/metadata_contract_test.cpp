@@ -104,6 +104,20 @@ TEST_P(ClientContract, KnownAndUnknownKeysLiveSideBySide) {
   EXPECT_THAT(revisions_in("order-1"), ElementsAre(3));
 }
 
+TEST_P(ClientContract, AnEventOfAnyTypeSetsMetadata) {
+  appended("order-1", several(4));
+  appended("$$order-1", {event("renamed", R"({"$maxCount":1})")});
+  EXPECT_THAT(revisions_in("order-1"), ElementsAre(3));
+}
+
+// 3.1: every `$$` stream behaves as if its metadata were {"$maxCount":1}
+TEST_P(ClientContract, MetadataStreamsHaveNoMetadataThemselves) {
+  ASSERT_THAT(set_metadata("order-1", R"({"n":1})"), IsOk());
+  ASSERT_THAT(set_metadata("order-1", R"({"n":2})"), IsOk());
+  ASSERT_THAT(set_metadata("$$order-1", R"({"$maxCount":7})"), IsOk());
+  EXPECT_THAT(revisions_in("$$order-1"), ElementsAre(1));
+}
+
 TEST_P(ClientContract, TheLastMetadataEventReplacesEverything) {
   appended("order-1", several(4));
   ASSERT_THAT(set_metadata("order-1", R"({"$maxCount":1})"), IsOk());

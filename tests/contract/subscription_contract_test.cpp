@@ -156,8 +156,9 @@ TEST_P(ClientContract, SubscriptionResolvesLinks) {
 // `$all`
 
 TEST_P(ClientContract, SubscriptionToAllHoldsSystemEventsAndContinuesLive) {
+  const ReadPosition before = end_of_all();
   bring("order-1", StreamState::SoftDeleted);
-  const auto subscription = subscribe_to_all();
+  const auto subscription = subscribe_to_all({.from = before});
   EXPECT_THAT(next_types(*subscription), ElementsAre("placed", "paid", "shipped", "$metadata"));
   appended("order-2", {event("new")});
   EXPECT_THAT(next_types(*subscription, 1), ElementsAre("new"));
@@ -172,6 +173,18 @@ TEST_P(ClientContract, SubscriptionToAllStartsBehindItsPosition) {
   EXPECT_THAT(next_types(*at_end), IsEmpty());
   appended("order-1", {event("three")});
   EXPECT_THAT(next_types(*at_end, 1), ElementsAre("three"));
+}
+
+TEST_P(ClientContract, SubscriptionToAllBeyondTheEndSkipsUpToItsStart) {
+  const Position one = *appended("order-1", {event("one")}).position;
+  const auto subscription = subscribe_to_all({.from = Position{one.commit + 1, one.commit + 1}});
+  const auto far_beyond = subscribe_to_all({.from = Position{one.commit * 1000, one.commit * 1000}});
+  EXPECT_THAT(next_types(*subscription), IsEmpty());
+  EXPECT_THAT(next_types(*far_beyond), IsEmpty());
+  appended("order-1", {event("two")});
+  EXPECT_THAT(next_types(*subscription, 1), ElementsAre("two"));
+  auto next = far_beyond->next();
+  EXPECT_TRUE(waits(next));
 }
 
 TEST_P(ClientContract, SubscriptionToAllFilters) {

@@ -13,7 +13,7 @@ ModelCatchUp::ModelCatchUp(const EngineModel& model, ModelCursor cursor, std::op
 
 ModelCatchUp::ModelCatchUp(std::size_t next, std::optional<Filter> filter, std::uint64_t checkpoint_interval,
                            std::optional<std::uint64_t> from)
-    : next_(next), filter_(std::move(filter)), checkpoint_interval_(checkpoint_interval), place_(from) {}
+    : next_(next), from_(from), filter_(std::move(filter)), checkpoint_interval_(checkpoint_interval), place_(from) {}
 
 bool ModelCatchUp::accepts(const ModelEvent& event) const {
   if (!filter_) return true;
@@ -39,6 +39,7 @@ ModelCatchUp::Message ModelCatchUp::next(const EngineModel& model, const std::ve
   }
   while (!stream_ && next_ < model.log.size()) {
     const std::size_t event = next_++;
+    if (from_ && positions[event] <= *from_) continue;  // it began beyond the end
     place_ = positions[event];
     ++unreported_;
     const bool due = checkpoint_interval_ > 0 && unreported_ == checkpoint_interval_;
@@ -61,6 +62,7 @@ void ModelCatchUp::follow_new_content(const EngineModel& model, const std::vecto
   unreported_ = 0;
   checkpoint_due_ = false;
   place_.reset();
+  from_.reset();
   if (!stream_) {
     next_ = positions.size();
     if (next_ > 0) place_ = positions.back();

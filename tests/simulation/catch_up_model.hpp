@@ -40,6 +40,7 @@ class ModelCatchUp {
 
   std::optional<ModelCursor> stream_;
   std::size_t next_ = 0;  // of `$all`
+  std::optional<std::uint64_t> from_;
   std::optional<Filter> filter_;
   std::uint64_t checkpoint_interval_ = 0;
   std::uint64_t unreported_ = 0;  // events considered since the last checkpoint

@@ -48,6 +48,7 @@ class CatchUpPairs {
       if (next > 0) from = positions.back();
     } else if (dice == 2 && !positions.empty()) {
       from = positions[random_.below(positions.size())] + 1 - random_.below(3);
+      if (random_.chance(0.3)) from = positions.back() + random_.below(800);
       start = Position{*from, *from};
       while (next < positions.size() && positions[next] <= *from) ++next;
     }

@@ -1,5 +1,6 @@
 #include "clients/memory/memory_client.hpp"
 
+#include <algorithm>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -158,7 +159,11 @@ Task<Result<MultiAppendResult>> MemoryClient::append_records(std::vector<AppendR
        options = std::move(options)](const auto& connection) -> Result<MultiAppendResult> {
         std::vector<Wish> wishes;
         for (const AppendRecord& record : records) wishes.push_back({record.stream, Action::Write});
-        for (const StateCheck& check : checks) wishes.push_back({check.stream, Action::Read});
+        for (const StateCheck& check : checks) {
+          const bool is_written = std::any_of(records.begin(), records.end(),
+                                              [&](const AppendRecord& each) { return each.stream == check.stream; });
+          if (!is_written) wishes.push_back({check.stream, Action::Read});
+        }
         if (auto denied = denial(connection->engine(), options, wishes)) return *std::move(denied);
         return append_records_now(connection->engine(), records, checks);
       });

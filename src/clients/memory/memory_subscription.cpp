@@ -14,6 +14,14 @@ namespace {
 constexpr std::size_t kBatchEventsMax = 256;
 constexpr std::size_t kBatchBytesMax = std::size_t{4} << 20;
 
+/// Bytes of the user in it: a small link may lead to a large event.
+std::size_t size_of(const ResolvedEvent& event) {
+  std::size_t bytes = 0;
+  if (event.event) bytes += event.event->data.size() + event.event->metadata.size();
+  if (event.link) bytes += event.link->data.size() + event.link->metadata.size();
+  return bytes;
+}
+
 /// The state of a subscription. Shared with the `next` under way, which therefore survives the subscription's end.
 class Feed final : public ConnectionGuest {
  public:
@@ -75,8 +83,8 @@ bool Feed::collect() {
     const CatchUp::Message message = source_.next();
     switch (message.kind) {
       case Kind::Event:
-        bytes += message.record.data_size + message.record.metadata_size;
         batch.events.push_back(resolve_event(engine(), message.record, resolve_links_));
+        bytes += size_of(batch.events.back());
         break;
       case Kind::CaughtUp: batch.caught_up = true; break;
       case Kind::Checkpoint: break;
@@ -129,14 +137,14 @@ class MemorySubscription final : public Subscription {
   std::shared_ptr<Feed> feed_;
 };
 
-Result<std::unique_ptr<Subscription>> subscribe(const std::shared_ptr<Connection>& connection, CatchUp source,
-                                                std::string_view stream, std::optional<Principal> who,
-                                                bool resolve_links) {
-  if (who) {
-    Result<void> allowed = check_access(connection->engine(), *who, stream, Action::Read);
-    if (!allowed) return std::move(allowed).error();
-    source.act_as(*std::move(who));
-  }
+Result<void> check_readable(const std::shared_ptr<Connection>& connection, const std::optional<Principal>& who,
+                            std::string_view stream) {
+  return who ? check_access(connection->engine(), *who, stream, Action::Read) : Result<void>();
+}
+
+std::unique_ptr<Subscription> subscribe(const std::shared_ptr<Connection>& connection, CatchUp source,
+                                        std::optional<Principal> who, bool resolve_links) {
+  if (who) source.act_as(*std::move(who));
   return std::unique_ptr<Subscription>(
       std::make_unique<MemorySubscription>(connection, std::move(source), resolve_links));
 }
@@ -146,13 +154,15 @@ Result<std::unique_ptr<Subscription>> subscribe(const std::shared_ptr<Connection
 Result<std::unique_ptr<Subscription>> follow_stream(const std::shared_ptr<Connection>& connection,
                                                     const StreamName& stream, const SubscribeToStreamOptions& options,
                                                     std::optional<Principal> who) {
+  if (Result<void> allowed = check_readable(connection, who, stream); !allowed) return std::move(allowed).error();
   Result<CatchUp> source = CatchUp::of_stream(connection->engine(), stream, options.from);
   if (!source) return std::move(source).error();
-  return subscribe(connection, std::move(source).value(), stream, std::move(who), options.resolve_links);
+  return subscribe(connection, std::move(source).value(), std::move(who), options.resolve_links);
 }
 
 Result<std::unique_ptr<Subscription>> follow_all(const std::shared_ptr<Connection>& connection,
                                                  const SubscribeToAllOptions& options, std::optional<Principal> who) {
+  if (Result<void> allowed = check_readable(connection, who, "$all"); !allowed) return std::move(allowed).error();
   std::optional<FilterJudge> judge;
   if (options.filter) {
     Result<FilterJudge> made = connection->engine().judge(*options.filter);
@@ -160,7 +170,7 @@ Result<std::unique_ptr<Subscription>> follow_all(const std::shared_ptr<Connectio
     judge.emplace(std::move(made).value());
   }
   CatchUp source = CatchUp::of_all(connection->engine(), options.from, std::move(judge));
-  return subscribe(connection, std::move(source), "$all", std::move(who), options.resolve_links);
+  return subscribe(connection, std::move(source), std::move(who), options.resolve_links);
 }
 
 }  // namespace kurrentlite
