@@ -50,7 +50,9 @@ export class CatchUpSubscription extends HostReadable implements Follower {
   constructor(private readonly source: Source, options: object = {}) {
     super({ ...options, objectMode: true } as object)
     source.home.followers.add(this)
-    void this.start()
+    // A signal that is aborted already destroys the stream before its fields exist; whoever made it has it only later.
+    if (this.destroyed) defer(() => this.stop())
+    else void this.start()
   }
 
   /** Ends the subscription; events that wait in it are still delivered. Resolves when the database knows. */
@@ -82,7 +84,7 @@ export class CatchUpSubscription extends HostReadable implements Follower {
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
-    this.stop()
+    if ((this.source as Source | undefined) !== undefined) this.stop()
     callback(error)
   }
 
@@ -144,8 +146,9 @@ export class CatchUpSubscription extends HostReadable implements Follower {
     if ((flags & PageFlag.Checkpoint) !== 0) {
       const { checkpointReached } = this.source
       if (checkpointReached) {
-        const result = checkpointReached(this as never, { commit: place, prepare: place })
-        if (result instanceof Promise) void this.hold(result)
+        const position = { commit: place, prepare: place }
+        const reached = tried(() => checkpointReached(this as never, position))
+        if (reached) void this.hold(reached)
       }
     } else if ((flags & PageFlag.CaughtUp) !== 0) {
       this.emit('caughtUp', {
@@ -158,7 +161,7 @@ export class CatchUpSubscription extends HostReadable implements Follower {
     return (flags & PageFlag.More) !== 0
   }
 
-  private async hold(until: Promise<void>): Promise<void> {
+  private async hold(until: PromiseLike<void>): Promise<void> {
     this.held = true
     try {
       await until
@@ -188,5 +191,15 @@ export class CatchUpSubscription extends HostReadable implements Follower {
     }
     this.source.home.followers.delete(this)
     this.source.closed()
+  }
+}
+
+/** A promise when `act` answers with one, of whatever copy of the language, or throws. */
+function tried(act: () => PromiseLike<void> | void): PromiseLike<void> | undefined {
+  try {
+    const result = act()
+    return typeof (result as PromiseLike<void> | undefined)?.then === 'function' ? (result as PromiseLike<void>) : undefined
+  } catch (thrown) {
+    return Promise.reject(thrown)
   }
 }
