@@ -3,6 +3,7 @@ import {
   AccessDeniedError, databaseOf, DeadlineExceededError, END, ErrorType, jsonEvent, KurrentDBClient, START, UnavailableError,
   UnknownError, WrongExpectedVersionError,
 } from '../../web/src'
+import { openSession } from './support'
 
 let last = 0
 let client: KurrentDBClient
@@ -76,6 +77,16 @@ describe('databaseOf', () => {
     expect(await typesIn(client.readStream('a'))).toEqual(['shared', 'here'])
     await fork.close()
     expect(await typesIn(client.readStream('a'))).toEqual(['shared', 'here'])
+  })
+})
+
+describe('services', () => {
+  it('work on the database of a client, and both see what the other does', async () => {
+    const session = openSession({ database: databaseOf(client).core() })
+    const document = await session.streams.create({ name: 'Order 1', data: { total: 5 } })
+    expect(await typesIn(client.readStream(`document-${document.id}`))).toHaveLength(1)
+    await client.deleteStream(`document-${document.id}`)
+    expect(await session.streams.get(document.id)).toBeNull()
   })
 })
 

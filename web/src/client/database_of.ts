@@ -1,6 +1,6 @@
 /** What goes beyond the official client: the database behind it, for tests and demos. */
 
-import type { DatabaseStatistics, SimulatedOperation, SimulationOptions } from '../wasm/core'
+import type { Database, DatabaseStatistics, SimulatedOperation, SimulationOptions } from '../wasm/core'
 import type { ErrorType } from './errors'
 import type { Home } from './home'
 
@@ -89,6 +89,8 @@ export interface ClientDatabase {
   /** Resolves when all subscriptions that are being read have delivered everything there is. */
   settled(): Promise<void>
   statistics(): Promise<DatabaseStatistics>
+  /** The database itself, for services beside clients: `createKurrentLite({ database: databaseOf(client).core() })`. */
+  core(): Promise<Database>
 }
 
 /** A database that `fork` made. */

@@ -1,4 +1,4 @@
-import type { SimulatedOperation, SimulationOptions } from '../wasm/core'
+import type { Database, SimulatedOperation, SimulationOptions } from '../wasm/core'
 import type { WasmDatabase } from '../wasm/database'
 import { turn } from '../wasm/environment'
 import type { CoreFault } from '../wasm/faults'
@@ -72,6 +72,10 @@ export class DatabaseFacade implements ClientDatabase {
     await turn()
     while ([...this.home.followers].some((follower) => !follower.isSettled())) await turn()
     await turn() // what the last events led to
+  }
+
+  core(): Promise<Database> {
+    return this.home.open()
   }
 
   async statistics() {

@@ -19,7 +19,7 @@ export function nodeModule<Id extends keyof NodeModules>(id: Id): NodeModules[Id
     : (process.getBuiltinModule?.(id) as NodeModules[Id] | undefined)
 }
 
-const { setTimeout: hostSetTimeout, clearTimeout: hostClearTimeout, queueMicrotask: hostQueueMicrotask } = globalThis
+const { setTimeout: hostSetTimeout, clearTimeout: hostClearTimeout } = globalThis
 const hostPerformance = globalThis.performance
 const hostNow = hostPerformance.now
 
@@ -48,8 +48,10 @@ export function stopTimer(timer: HostTimer | undefined): void {
 
 /** Runs `callback` when the current call is over. */
 export function defer(callback: () => void): void {
-  hostQueueMicrotask(callback)
+  // Not `queueMicrotask`, which test runners may have replaced before this was imported.
+  void settled.then(callback)
 }
+const settled = Promise.resolve()
 
 interface HostTurns {
   setImmediate?: (callback: () => void) => unknown
