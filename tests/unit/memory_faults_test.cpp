@@ -1,6 +1,7 @@
 // The memory client when the simulated network fails, and when clients, subscriptions and tasks go away.
 #include <gmock/gmock.h>
 
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -166,6 +167,198 @@ TEST_F(MemoryClientTest, DeniedCredentialsSayWhichLoginsExistAndNoPassword) {
   EXPECT_EQ(denied.error().code, ErrorCode::AccessDenied);
   EXPECT_THAT(denied.error().message, AllOf(HasSubstr("alice"), HasSubstr("admin"), HasSubstr("ops")));
   EXPECT_THAT(denied.error().message, AllOf(Not(HasSubstr("s3cret")), Not(HasSubstr("changeit"))));
+}
+
+// Injected faults
+
+Fault refusing(Operation operation, std::uint64_t nth = 1, std::uint64_t times = 1) {
+  Fault fault;
+  fault.operation = operation;
+  fault.nth = nth;
+  fault.times = times;
+  return fault;
+}
+
+/// Which of the next calls are hit: "-x-".
+std::string hits(Faults& faults, Operation operation, int calls) {
+  std::string found;
+  for (int i = 0; i < calls; ++i) found += faults.strike(operation) ? 'x' : '-';
+  return found;
+}
+
+TEST(InjectedFaults, HitTheNthCallAndAsManyAsWanted) {
+  Faults faults;
+  EXPECT_TRUE(faults.empty());
+  (void)faults.add(refusing(Operation::Append));
+  EXPECT_EQ(hits(faults, Operation::Append, 3), "x--");
+  EXPECT_TRUE(faults.empty()) << "it is spent";
+  (void)faults.add(refusing(Operation::Append, 3));
+  EXPECT_EQ(hits(faults, Operation::Append, 5), "--x--");
+  (void)faults.add(refusing(Operation::Append, 2, 3));
+  EXPECT_EQ(hits(faults, Operation::Append, 6), "-xxx--");
+  EXPECT_TRUE(faults.empty());
+}
+
+TEST(InjectedFaults, WithoutANumberOfTimesTheyHitUntilTheyAreRemoved) {
+  Faults faults;
+  const Faults::Id id = faults.add(refusing(Operation::Read, 2, 0));
+  EXPECT_EQ(hits(faults, Operation::Read, 40), "-" + std::string(39, 'x'));
+  faults.remove(id + 1);
+  EXPECT_EQ(hits(faults, Operation::Read, 1), "x");
+  faults.remove(id);
+  EXPECT_EQ(hits(faults, Operation::Read, 2), "--");
+  (void)faults.add(refusing(Operation::Read, 1, 0));
+  (void)faults.add(refusing(Operation::Append, 1, 0));
+  faults.clear();
+  EXPECT_EQ(hits(faults, Operation::Read, 2) + hits(faults, Operation::Append, 2), "----");
+}
+
+TEST(InjectedFaults, CountCallsOfTheirOwnOperationFromWhenTheyWereAdded) {
+  Faults faults;
+  EXPECT_EQ(hits(faults, Operation::Append, 2), "--");
+  (void)faults.add(refusing(Operation::Append, 2));
+  for (const Operation other : {Operation::Connect, Operation::Read, Operation::Delete, Operation::Subscribe, Operation::Statistics}) {
+    EXPECT_EQ(hits(faults, other, 3), "---");
+  }
+  EXPECT_EQ(hits(faults, Operation::Append, 3), "-x-");
+}
+
+TEST(InjectedFaults, TheFirstThatHitsACallCounts) {
+  Faults faults;
+  for (const char* message : {"first", "second"}) {
+    Fault fault = refusing(Operation::Append, 1, message == std::string("first") ? 1 : 2);
+    fault.error = {ErrorCode::Unavailable, message};
+    (void)faults.add(fault);
+  }
+  EXPECT_EQ(faults.strike(Operation::Append)->error.message, "first");
+  EXPECT_EQ(faults.strike(Operation::Append)->error.message, "second") << "its first call was the same as the other's";
+  EXPECT_TRUE(faults.empty());
+}
+
+TEST(InjectedFaults, NumbersAtTheEdge) {
+  Faults faults;
+  (void)faults.add(refusing(Operation::Append, 0));
+  EXPECT_EQ(hits(faults, Operation::Read, 1) + hits(faults, Operation::Append, 2), "-x-") << "0 counts as 1";
+  (void)faults.add(refusing(Operation::Append, 2, UINT64_MAX));
+  EXPECT_EQ(hits(faults, Operation::Append, 4), "-xxx");
+  faults.clear();
+  (void)faults.add(refusing(Operation::Append, UINT64_MAX, UINT64_MAX));
+  EXPECT_EQ(hits(faults, Operation::Append, 3), "---");
+  EXPECT_FALSE(faults.empty());
+}
+
+struct InjectedFaultsTest : MemoryClientTest {
+  Faults faults;
+  static Fault with_effect(Operation operation, Fault::Effect effect) {
+    Fault fault = refusing(operation);
+    fault.effect = effect;
+    fault.error = {ErrorCode::DeadlineExceeded, "As the test wants it.", {{"operation", std::string("append")}}};
+    return fault;
+  }
+};
+
+TEST_F(InjectedFaultsTest, EachEffectDoesWhatItSaysWithAndWithoutLatency) {
+  using Effect = Fault::Effect;
+  std::uint64_t number = 0;
+  for (const double median_ms : {0.0, 10.0}) {
+    for (const Effect effect : {Effect::Refuse, Effect::LoseReply, Effect::Disconnect}) {
+      MemoryClient client(engine, scheduler, latency_of(median_ms), &faults);
+      ASSERT_TRUE(run(client.connect()).ok());
+      (void)faults.add(with_effect(Operation::Append, effect));
+      const std::size_t before = types().size();
+      const auto failed = run(append(client, ++number));
+      ASSERT_FALSE(failed.ok());
+      EXPECT_EQ(failed.error(), with_effect(Operation::Append, effect).error) << "just the error that was asked for";
+      EXPECT_EQ(types().size(), before + (effect == Effect::LoseReply ? 1 : 0));
+      EXPECT_EQ(client.state(), effect == Effect::Disconnect ? ConnectionState::Error : ConnectionState::Connected);
+      EXPECT_TRUE(run(append(client, number)).ok()) << "once was all";
+      EXPECT_EQ(types().size(), before + 1) << "the same event, written once";
+      EXPECT_EQ(client.state(), ConnectionState::Connected);
+    }
+  }
+}
+
+TEST_F(InjectedFaultsTest, ADisconnectEndsWhatElseIsOnTheConnection) {
+  MemoryClient client(engine, scheduler, latency_of(10), &faults);
+  auto subscription = run(client.subscribe_to_all({.from = End{}})).value();
+  ASSERT_TRUE(run(subscription->next())->caught_up);
+  auto next = subscription->next();
+  next.start();
+  (void)faults.add(with_effect(Operation::Append, Fault::Effect::Disconnect));
+  auto first = append(client, 1);
+  auto second = append(client, 2);
+  first.start();
+  second.start();
+  scheduler.run_until_idle();
+  EXPECT_EQ(ended(first), "DeadlineExceeded");
+  EXPECT_EQ(ended(second), "DeadlineExceeded");
+  EXPECT_EQ(ended(next), "DeadlineExceeded");
+  EXPECT_THAT(types(), IsEmpty());
+}
+
+TEST_F(InjectedFaultsTest, ADelayMakesACallTakeLonger) {
+  Fault slow = with_effect(Operation::Append, Fault::Effect::Delay);
+  slow.delay_ms = 250.5;
+  for (const double median_ms : {0.0, 10.0}) {
+    MemoryClient client(engine, scheduler, latency_of(median_ms), &faults);
+    ASSERT_TRUE(run(client.connect()).ok());
+    (void)faults.add(slow);
+    const Duration begun = scheduler.now();
+    EXPECT_TRUE(run(append(client, 1 + static_cast<std::uint64_t>(median_ms))).ok());
+    EXPECT_EQ(scheduler.now() - begun, std::chrono::microseconds(250'500 + static_cast<int>(median_ms) * 1000));
+    const Duration again = scheduler.now();
+    EXPECT_TRUE(run(append(client, 2 + static_cast<std::uint64_t>(median_ms))).ok());
+    EXPECT_EQ(scheduler.now() - again, std::chrono::milliseconds(static_cast<int>(median_ms)));
+  }
+}
+
+TEST_F(InjectedFaultsTest, ADelayOfConnectingCountsAlthoughToConnectIsARoundTrip) {
+  Fault slow = with_effect(Operation::Connect, Fault::Effect::Delay);
+  slow.delay_ms = 30;
+  (void)faults.add(slow);
+  MemoryClient client(engine, scheduler, latency_of(10), &faults);
+  ASSERT_TRUE(run(client.connect()).ok());
+  EXPECT_EQ(scheduler.now(), 40ms);
+}
+
+TEST_F(InjectedFaultsTest, SenselessDelaysAreNoneOrADay) {
+  MemoryClient client(engine, scheduler, {}, &faults);
+  for (const double delay_ms : {-5.0, std::numeric_limits<double>::quiet_NaN(), 1e300}) {
+    Fault fault = with_effect(Operation::Read, Fault::Effect::Delay);
+    fault.delay_ms = delay_ms;
+    (void)faults.add(fault);
+    const Duration begun = scheduler.now();
+    (void)run(client.read_all({}));
+    EXPECT_EQ(scheduler.now() - begun, delay_ms > 0 ? Duration(std::chrono::hours(24)) : Duration::zero());
+  }
+}
+
+TEST_F(InjectedFaultsTest, CallsOfAllClientsOfADatabaseCountTogether) {
+  MemoryClient one(engine, scheduler, {}, &faults);
+  MemoryClient other(engine, scheduler, {}, &faults);
+  (void)faults.add(refusing(Operation::Append, 2));
+  EXPECT_TRUE(run(append(one, 1)).ok());
+  EXPECT_FALSE(run(append(other, 2)).ok());
+  EXPECT_TRUE(run(append(one, 3)).ok());
+  EXPECT_THAT(types(), ElementsAre("e1", "e3"));
+}
+
+TEST_F(InjectedFaultsTest, EveryKindOfCallCanBeHit) {
+  MemoryClient client(engine, scheduler, {}, &faults);
+  ASSERT_TRUE(run(append(client, 1)).ok());
+  for (const Operation operation : {Operation::Connect, Operation::Append, Operation::Read, Operation::Delete,
+                                    Operation::Subscribe, Operation::Statistics}) {
+    (void)faults.add(refusing(operation));
+  }
+  EXPECT_FALSE(run(client.connect()).ok());
+  EXPECT_FALSE(run(client.multi_stream_append({{"order-1", {event(2)}, Any{}}}, {})).ok());
+  EXPECT_FALSE(run(client.read_all({})).ok());
+  EXPECT_FALSE(run(client.delete_stream("order-1", {})).ok());
+  EXPECT_FALSE(run(client.subscribe_to_all({})).ok());
+  EXPECT_FALSE(run(client.statistics({})).ok());
+  EXPECT_TRUE(faults.empty());
+  EXPECT_TRUE(run(client.append_records({{"order-1", event(2)}}, {}, {})).ok());
+  EXPECT_THAT(types(), ElementsAre("e1", "e2"));
 }
 
 // Lifetimes

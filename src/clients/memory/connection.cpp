@@ -36,7 +36,7 @@ CallPlan Connection::plan(Operation operation) {
     case Fault::Effect::LoseReply: plan.fate = CallPlan::Fate::ReplyLost; break;
     case Fault::Effect::Disconnect: plan.fate = CallPlan::Fate::BreaksRequest; break;
     case Fault::Effect::Delay:
-      plan.request += Duration(static_cast<std::int64_t>(fault->delay_ms * 1000));
+      plan.delay = duration_of(fault->delay_ms);
       return plan;
   }
   plan.error = fault->error;

@@ -1,10 +1,12 @@
 #include "clients/memory/faults.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace kurrentlite {
 
 Faults::Id Faults::add(Fault fault) {
+  fault.nth = std::max<std::uint64_t>(fault.nth, 1);
   entries_.push_back({++last_id_, std::move(fault), 0});
   return last_id_;
 }
@@ -21,7 +23,7 @@ std::optional<Fault> Faults::strike(Operation operation) {
     if (!hit && entry.calls >= entry.fault.nth) hit = entry.fault;
   }
   std::erase_if(entries_, [](const Entry& each) {
-    return each.fault.times != 0 && each.calls >= each.fault.nth + each.fault.times - 1;
+    return each.fault.times != 0 && each.calls >= each.fault.nth && each.calls - each.fault.nth >= each.fault.times - 1;
   });
   return hit;
 }

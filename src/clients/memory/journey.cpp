@@ -15,7 +15,7 @@ Task<Result<CallPlan>> depart(std::shared_ptr<Connection> connection, Operation 
   CallPlan plan = connection->plan(operation);
   // To connect is a round trip already.
   if (connects && operation == Operation::Connect) plan.request = plan.reply = Duration::zero();
-  if (auto lost = co_await connection->to_server(plan.request)) co_return std::move(*lost);
+  if (auto lost = co_await connection->to_server(plan.request + plan.delay)) co_return std::move(*lost);
   if (plan.fate == CallPlan::Fate::BreaksRequest) {
     const Error broken = plan.error.value_or(unavailable("The connection broke before the request arrived."));
     connection->lose(broken);

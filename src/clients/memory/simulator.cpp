@@ -43,10 +43,13 @@ Duration Simulator::latency(Operation operation) {
   double drawn_ms = shape.median_ms;
   if (shape.median_ms > 0 && shape.spread > 0) drawn_ms *= std::exp(shape.spread * prng_.normal());
   if (shape.max_ms > 0) drawn_ms = std::min(drawn_ms, shape.max_ms);
-  drawn_ms = std::max(drawn_ms, shape.min_ms);
-  if (!(drawn_ms > 0)) return Duration::zero();  // also for a NaN that somebody passed in
+  return duration_of(std::max(drawn_ms, shape.min_ms));
+}
+
+Duration duration_of(double milliseconds) {
+  if (!(milliseconds > 0)) return Duration::zero();  // also for a NaN
   constexpr double kLongestMs = 24.0 * 3600 * 1000;
-  return Duration(std::llround(std::min(drawn_ms, kLongestMs) * 1000));
+  return Duration(std::llround(std::min(milliseconds, kLongestMs) * 1000));
 }
 
 }  // namespace kurrentlite

@@ -20,8 +20,12 @@ struct CallPlan {
   Fate fate = Fate::Answered;
   Duration request = Duration::zero();  ///< half of the latency, before the database sees the call
   Duration reply = Duration::zero();    ///< the other half, after
+  Duration delay = Duration::zero();    ///< what an injected fault adds to the way there
   std::optional<Error> error = std::nullopt;  ///< what an injected fault fails with
 };
+
+/// A time that somebody passed in: no number, less than nothing and more than a day come out as nothing and a day.
+[[nodiscard]] Duration duration_of(double milliseconds);
 
 /// A simulation profile and its dice.
 class Simulator {
