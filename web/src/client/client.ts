@@ -229,18 +229,18 @@ export class KurrentDBClient implements ClientOperations {
   subscribeToStream<E extends EventType = EventType>(
     streamName: string, options: SubscribeToStreamOptions = {}, readableOptions: HostReadableOptions = {},
   ): StreamSubscription<E> {
-    const from = revisionBeginning(options.fromRevision ?? START)
+    const from = kept(() => revisionBeginning(options.fromRevision ?? START))
     return this.subscribe(options, readableOptions, false, undefined, (streams, who) =>
-      streams.subscribeToStream(streamNameOf(streamName), from, who),
+      streams.subscribeToStream(streamNameOf(streamName), from(), who),
     ) as unknown as StreamSubscription<E>
   }
 
   subscribeToAll(options: SubscribeToAllOptions = {}, readableOptions: HostReadableOptions = {}): AllStreamSubscription {
     const { fromPosition = START, filter } = options
     const checkpointEvents = checkpointEventsOf(filter)
-    const from = positionBeginning(fromPosition)
+    const from = kept(() => positionBeginning(fromPosition))
     return this.subscribe(options, readableOptions, true, filter?.checkpointReached, (streams, who) =>
-      streams.subscribeToAll(from, filterText(filter), checkpointEvents, who),
+      streams.subscribeToAll(from(), filterText(filter), checkpointEvents, who),
     ) as unknown as AllStreamSubscription
   }
 
@@ -353,4 +353,16 @@ Object.assign(KurrentDBClient.prototype, notBuiltOperations((client) => (client 
 
 function positionOf(position: bigint | undefined): Position | undefined {
   return position === undefined ? undefined : { commit: position, prepare: position }
+}
+
+/** What `act` answers or throws now, for later: subscriptions tell what is wrong as an `error`. */
+function kept<T>(act: () => T): () => T {
+  try {
+    const answer = act()
+    return () => answer
+  } catch (thrown) {
+    return () => {
+      throw thrown
+    }
+  }
 }
