@@ -1,12 +1,16 @@
-// Prints "<passed> <failed>" of one test report: ctest's JUnit file (.xml) or vitest's JSON.
+// Prints "<passed> <failed>" of one test report: ctest's or GoogleTest's JUnit file (.xml) or vitest's JSON.
 import { readFileSync } from 'node:fs'
 
 /** @param {string} xml */
 function countJUnit(xml) {
-  const suite = /<testsuite\b[^>]*>/.exec(xml)?.[0] ?? ''
-  const attribute = (/** @type {string} */ name) => Number(new RegExp(`\\b${name}="(\\d+)"`).exec(suite)?.[1] ?? 0)
-  const failed = attribute('failures')
-  return [attribute('tests') - failed - attribute('disabled') - attribute('skipped'), failed]
+  const counts = [0, 0]
+  for (const [suite] of xml.matchAll(/<testsuite\b[^>]*>/g)) {
+    const attribute = (/** @type {string} */ name) => Number(new RegExp(`\\b${name}="(\\d+)"`).exec(suite)?.[1] ?? 0)
+    const failed = attribute('failures') + attribute('errors')
+    counts[0] += attribute('tests') - failed - attribute('disabled') - attribute('skipped')
+    counts[1] += failed
+  }
+  return counts
 }
 
 /** A file that fails before its first test counts as one failed test. @param {string} json */

@@ -1,26 +1,32 @@
-# kurrentlite_wasm_module(<target>): makes an executable target the ES module bin/kurrentlite.mjs + bin/kurrentlite.wasm.
-# Release is for browsers and workers and never touches Node; our own loader starts it in Node.
-# Debug checks assertions, the stack and every memory access, and may also be started by Node itself.
-function(kurrentlite_wasm_module target)
+# kurrentlite_wasm_settings(<target>): memory, stack and the meaning of 64-bit numbers, the same for all modules.
+function(kurrentlite_wasm_settings target)
   if(EMSCRIPTEN_VERSION VERSION_LESS 3.1.27)
     set(stack_size TOTAL_STACK)
   else()
     set(stack_size STACK_SIZE)
   endif()
-
-  set_target_properties(${target} PROPERTIES OUTPUT_NAME kurrentlite SUFFIX .mjs)
   target_link_options(
     ${target}
-    PRIVATE --bind
-            -fno-exceptions
+    PRIVATE -fno-exceptions
             -fno-rtti
-            -sMODULARIZE
-            -sEXPORT_ES6
             -sWASM_BIGINT
             -sALLOW_MEMORY_GROWTH
             -sMAXIMUM_MEMORY=4GB
             -s${stack_size}=1048576
-            -sMALLOC=emmalloc
+            -sMALLOC=emmalloc)
+endfunction()
+
+# kurrentlite_wasm_module(<target>): makes an executable target the ES module bin/kurrentlite.mjs + bin/kurrentlite.wasm.
+# Release is for browsers and workers and never touches Node; our own loader starts it in Node.
+# Debug checks assertions, the stack and every memory access, and may also be started by Node itself.
+function(kurrentlite_wasm_module target)
+  kurrentlite_wasm_settings(${target})
+  set_target_properties(${target} PROPERTIES OUTPUT_NAME kurrentlite SUFFIX .mjs)
+  target_link_options(
+    ${target}
+    PRIVATE --bind
+            -sMODULARIZE
+            -sEXPORT_ES6
             -sDYNAMIC_EXECUTION=0
             -sFILESYSTEM=0)
 

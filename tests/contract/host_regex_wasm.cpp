@@ -12,11 +12,11 @@ EM_JS(int, kurrentlite_regex_compile, (const char* pattern), {
   } catch (error) {
     return -1;
   }
-});
+})
 
 EM_JS(int, kurrentlite_regex_matches, (int regex, const char* text, int size), {
   return Module.regexes[regex].test(UTF8ToString(text, size)) ? 1 : 0;
-});
+})
 
 namespace kurrentlite::contract {
 namespace {

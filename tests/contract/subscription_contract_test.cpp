@@ -222,7 +222,7 @@ TEST_P(ClientContract, CheckpointsAreValidPlacesToResumeFrom) {
     caught_up = batch->caught_up;
   }
   ASSERT_THAT(seen, SizeIs(700));
-  for (std::uint64_t index = 0; index < seen.size(); ++index) ASSERT_EQ(seen[index], index);
+  for (std::size_t index = 0; index < seen.size(); ++index) ASSERT_EQ(seen[index], index);
   EXPECT_EQ(checkpoint, read("user-1")->back().event->position) << "events that do not match are considered too";
 }
 
