@@ -40,7 +40,10 @@ function convert(failure: CoreFailure, protocol: Protocol): Error {
     case 'StreamNotFound': return new StreamNotFoundError(undefined, stream)
     case 'StreamDeleted': return deleted(stream, protocol)
     case 'StreamTombstoned': return new StreamTombstonedError(new ServerAnswer(9, message), { stream })
-    case 'AccessDenied': return new AccessDeniedError(new ServerAnswer(7, message, { exception: 'access-denied' }))
+    case 'AccessDenied':
+      // The newer protocol sends details that the official client does not know.
+      if (protocol === 'multi-append') return new UnknownError(new ServerAnswer(7, message))
+      return new AccessDeniedError(new ServerAnswer(7, message, { exception: 'access-denied' }))
     case 'MaxAppendSizeExceeded': return MaxAppendSizeExceededError.fromMaxAppendSize(Number(facts.maxAppendSize))
     case 'AppendRecordSizeExceeded':
       return new AppendRecordSizeExceededError(new ServerAnswer(3, message), {

@@ -9,7 +9,7 @@ import { isBasicCredentials } from './credentials'
 import { ServerAnswer } from './error_base'
 import { AccessDeniedError } from './errors'
 import { DatabaseFacade } from './facade'
-import { injected } from './failures'
+import { failureOf, injected } from './failures'
 import type { Credentials } from './types/core'
 
 /** What a home asks of the subscriptions to its database. */
@@ -67,7 +67,7 @@ export class Home {
     const key = JSON.stringify([username, password])
     let number = this.users.get(key)
     if (number === undefined) {
-      number = database.streams.login(String(username), String(password))
+      number = login(database, String(username), String(password))
       this.users.set(key, number)
     }
     return number
@@ -90,6 +90,16 @@ export class Home {
     for (const follower of [...this.followers]) follower.fail(undefined)
     homes().delete(this.authority)
     this.database?.close()
+  }
+}
+
+/** Servers turn strangers away before they look at what is asked for. */
+function login(database: WasmDatabase, username: string, password: string): number {
+  try {
+    return database.streams.login(username, password)
+  } catch (thrown) {
+    const failure = failureOf(thrown)
+    throw failure?.code === 'AccessDenied' ? new AccessDeniedError(new ServerAnswer(16, failure.message)) : thrown
   }
 }
 
