@@ -281,7 +281,7 @@ export class KurrentDBClient implements ClientOperations {
   ): Promise<GetStreamMetadataResult<M>> {
     const last: ReadStreamOptions = { ...options, fromRevision: END, maxCount: 1, direction: BACKWARDS }
     try {
-      for await (const { event, commitPosition } of this.readStream(metastreamOf(streamName), last)) {
+      for await (const { event, commitPosition } of this.readStream(metastreamOf(streamNameOf(streamName)), last)) {
         if (!event?.isJson) break
         return {
           streamName,
@@ -300,7 +300,7 @@ export class KurrentDBClient implements ClientOperations {
   ): Promise<AppendResult> {
     const event = jsonEvent({ type: '$metadata', data: storedMetadata(metadata) })
     const { expectedRevision, streamState = expectedRevision } = options
-    return this.append(metastreamOf(streamName), outgoingEvents(event), streamState, options)
+    return this.append(metastreamOf(streamNameOf(streamName)), outgoingEvents(event), streamState, options)
   }
 
   // One call

@@ -2,10 +2,11 @@
 
 import type { Expected } from '../wasm/events'
 import type { Beginning } from '../wasm/streams'
-import { ANY, END, EVENT_TYPE, NO_STREAM, START, STREAM_EXISTS } from './constants'
+import { ANY, END, EVENT_TYPE, NO_STREAM, START, STREAM_EXISTS, STREAM_NAME } from './constants'
 import { InvalidArgumentError, ServerAnswer, UnknownError } from './errors'
 import type { AppendStreamState, Filter, Position, ReadRevision } from './types/index'
 
+const U32_MAX = 0xffff_ffff
 const U64_MAX = 0xffff_ffff_ffff_ffffn
 /** Events that make a search window unless the filter says. */
 const SEARCH_WINDOW = 32
@@ -13,7 +14,10 @@ const LONE_SURROGATE = /\p{Surrogate}/u
 const LONE_SURROGATES = /\p{Surrogate}/gu
 
 export function streamNameOf(streamName: unknown): string {
-  if (typeof streamName === 'string') return wellFormed(streamName)
+  if (typeof streamName === 'string') {
+    if (streamName === '') throw refused('The stream name must not be empty.')
+    return wellFormed(streamName)
+  }
   throw new TypeError(`The stream name must be text; it is ${String(streamName)}.`)
 }
 
@@ -79,20 +83,30 @@ export function countOf(maxCount: number | bigint): number {
   return Number(count)
 }
 
-/** A filter as the core takes it; empty for none. */
+/** A filter as the core takes it; empty for none. An expression counts before prefixes; neither lets nothing through. */
 export function filterText(filter: Filter | undefined): string {
   if (!filter) return ''
-  const on = filter.filterOn === EVENT_TYPE ? 'eventType' : 'streamName'
-  return JSON.stringify('regex' in filter ? { on, regex: filter.regex } : { on, prefixes: filter.prefixes })
+  const { filterOn, regex, prefixes = [] } = filter as { filterOn: unknown; regex?: unknown; prefixes?: unknown }
+  if (filterOn !== EVENT_TYPE && filterOn !== STREAM_NAME) {
+    throw refused(`filterOn must be STREAM_NAME or EVENT_TYPE; it is ${String(filterOn)}.`)
+  }
+  if (regex !== undefined && typeof regex !== 'string') throw refused(`The regex of a filter must be text; it is ${String(regex)}.`)
+  if (!Array.isArray(prefixes) || !prefixes.every((prefix) => typeof prefix === 'string')) {
+    throw refused('The prefixes of a filter must be a list of texts.')
+  }
+  const on = filterOn === EVENT_TYPE ? 'eventType' : 'streamName'
+  return JSON.stringify(regex ? { on, regex: wellFormed(regex) } : { on, prefixes: prefixes.map(wellFormed) })
 }
 
 /** How many events a subscription looks at between two checkpoints; 0 when nobody wants to know. */
 export function checkpointEventsOf(filter: Filter | undefined): number {
   if (!filter) return 0
   const { maxSearchWindow, checkpointInterval = 1, checkpointReached } = filter
-  if (typeof maxSearchWindow === 'number' && maxSearchWindow <= 0) throw new Error('MaxSearchWindow must be greater than 0.')
-  if (checkpointInterval <= 0) throw new Error('CheckpointInterval must be greater than 0.')
-  return checkpointReached ? checkpointInterval * (maxSearchWindow ?? SEARCH_WINDOW) : 0
+  const window = typeof maxSearchWindow === 'number' ? maxSearchWindow : SEARCH_WINDOW
+  if (!(window > 0)) throw new Error('MaxSearchWindow must be greater than 0.')
+  if (!(checkpointInterval > 0)) throw new Error('CheckpointInterval must be greater than 0.')
+  if (!checkpointReached) return 0
+  return Math.min(Math.max(1, Math.floor(Number(checkpointInterval) * window)), U32_MAX)
 }
 
 function wholeNumber(value: unknown): bigint | undefined {

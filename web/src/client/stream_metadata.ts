@@ -12,8 +12,16 @@ const shownRoles = new Map<string, string>(Object.entries(STORED_ROLES).map(([na
 
 /** What is written. Throws for a limit that is no integer. */
 export function storedMetadata(metadata: object): Record<string, unknown> {
+  if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)) {
+    throw new TypeError(`Stream metadata must be an object; they are ${String(metadata)}.`)
+  }
   return mapped(metadata, (name, value) => {
-    if (name === 'acl') return ['$acl', mappedAcl(value, storedRoles)]
+    if (name === 'acl') {
+      if (typeof value !== 'string' && (typeof value !== 'object' || value === null)) {
+        throw new TypeError(`Invalid stream metadata: "acl" must be an object or text; it is ${String(value)}.`)
+      }
+      return ['$acl', mappedAcl(value, storedRoles)]
+    }
     const key = stored.get(name)
     if (key === undefined) return [name, value]
     if (!Number.isInteger(value)) throw new Error(`Invalid stream metadata: "${name}" must be an integer.`)
