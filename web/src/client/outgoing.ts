@@ -5,7 +5,8 @@ import { ServerAnswer, UnknownError } from './errors'
 import { wellFormed } from './parameters'
 
 const NOTHING = ''
-const UUID = /^\{?([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})\}?$/i
+const BARE_UUID = /^(.{8})(.{4})(.{4})(.{4})(.{12})$/
+const WRAPPED_UUID = /^(?:\{(.{36})\}|\((.{36})\))$/
 
 /** What appending reads of an event. */
 interface AnyEvent {
@@ -76,10 +77,10 @@ function bytesOf(view: ArrayBufferView): Uint8Array {
   return new Uint8Array(view.buffer, view.byteOffset, view.byteLength)
 }
 
-/** The id as the server reads it: with or without dashes and braces. */
+/** The id as the server reads it: also within braces, or without dashes. Its digits are checked where it is written. */
 function uuidOf(id: unknown): string {
   const text = String(id)
-  if (text.length === 36) return text // checked where it is written
-  const parts = UUID.exec(text)
-  return parts ? parts.slice(1).join('-') : text
+  if (text.length === 36) return text
+  const wrapped = WRAPPED_UUID.exec(text)
+  return wrapped ? (wrapped[1] ?? wrapped[2]!) : text.replace(BARE_UUID, '$1-$2-$3-$4-$5')
 }

@@ -101,6 +101,7 @@ function writeId(heap: Uint8Array, at: number, id: string | undefined): void {
     digit += 2
   }
   if (seen > 15 || id.length !== 36) throw failure('InvalidArgument', `The event id "${id}" is no UUID.`)
+  if (seen === 0) throw failure('InvalidArgument', 'The event id must not be the UUID of zeros.')
 }
 
 const NO_DIGIT = 16
