@@ -8,6 +8,7 @@ interface NodeProcess {
 interface NodeModules {
   'node:stream': { Readable: unknown }
   'node:fs': { readFileSync(path: string | URL): Uint8Array; existsSync(path: string): boolean }
+  'node:perf_hooks': { performance: Performance }
   'node:util': { TextEncoder: typeof TextEncoder; TextDecoder: typeof TextDecoder }
 }
 
@@ -19,9 +20,26 @@ export function nodeModule<Id extends keyof NodeModules>(id: Id): NodeModules[Id
     : (process.getBuiltinModule?.(id) as NodeModules[Id] | undefined)
 }
 
-const { setTimeout: hostSetTimeout, clearTimeout: hostClearTimeout } = globalThis
-const hostPerformance = globalThis.performance
-const hostNow = hostPerformance.now
+interface HostFunctions {
+  setTimeout: typeof setTimeout
+  clearTimeout: typeof clearTimeout
+  setImmediate?: (callback: () => void) => unknown
+  performance: Performance
+}
+
+/** What the host has by that name. Test runners may have replaced it already; their fakes know what they replaced. */
+function ofHost<Name extends keyof HostFunctions>(name: Name): HostFunctions[Name] {
+  const found = (globalThis as unknown as HostFunctions)[name]
+  const { clock } = (found ?? {}) as { clock?: Record<string, unknown> }
+  return (clock?.[`_${name}`] as HostFunctions[Name] | undefined) ?? found
+}
+
+const hostSetTimeout = ofHost('setTimeout')
+const hostClearTimeout = ofHost('clearTimeout')
+const hostSetImmediate = ofHost('setImmediate')
+const hostPerformance = nodeModule('node:perf_hooks')?.performance ?? ofHost('performance')
+// Not that of the object itself, which may be a fake, too.
+const { now: hostNow } = Object.getPrototypeOf(hostPerformance) as Performance
 
 /** Milliseconds of a clock that never jumps. */
 export function monotonic(): number {
@@ -53,11 +71,7 @@ export function defer(callback: () => void): void {
 }
 const settled = Promise.resolve()
 
-interface HostTurns {
-  setImmediate?: (callback: () => void) => unknown
-  MessageChannel?: typeof MessageChannel
-}
-const { setImmediate: hostSetImmediate, MessageChannel: HostChannel } = globalThis as HostTurns
+const { MessageChannel: HostChannel } = globalThis as { MessageChannel?: typeof MessageChannel }
 
 /** Resolves when the microtasks that are due have run, and those that they led to. */
 export function turn(): Promise<void> {
