@@ -58,7 +58,7 @@ describe.each(Object.entries(kinds))('a slow reader of %s (node 6)', (_kind, sub
     const numbers: unknown[] = []
     let done!: () => void
     const all = new Promise<void>((resolve) => (done = resolve))
-    const paused = new Promise<void>((resolve) => subscription.once('pause', resolve))
+    const paused = new Promise<void>((resolve) => subscription.once('pause', () => resolve()))
     subscription.on('data', (event: ResolvedEvent) => {
       numbers.push(...numbersOf([event]))
       if (numbers.length === 1) subscription.pause()

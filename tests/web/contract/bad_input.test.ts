@@ -43,9 +43,9 @@ const notFilters = [
 
 let stream: string
 const event = () => happened(1)
-const record = (name: unknown) => ({ streamName: name, record: event() })
-const request = (name: unknown) => ({ streamName: name, events: [event()], expectedState: 'any' })
-const check = (change: object) => [{ type: 'stream_state', streamName: stream, expectedState: 0n, ...change }]
+const record = (name: Anything) => ({ streamName: name, record: event() })
+const request = (name: Anything) => ({ streamName: name, events: [event()], expectedState: api.ANY as typeof api.ANY })
+const check = (change: object) => [{ type: api.STREAM_STATE as typeof api.STREAM_STATE, streamName: stream, expectedState: 0n, ...change }]
 
 /** Parameter → values that it must not have, and the call that passes them. */
 const table: Record<string, [readonly unknown[], (value: Anything) => unknown]> = {

@@ -11,6 +11,13 @@ import type * as Api from '../../../web/src/client/index'
 export const isOfficial = process.env.KURRENTLITE_CONTRACT === 'official'
 const serverUri = process.env.KURRENTLITE_URI ?? 'kurrentdb://localhost:2113?tls=false'
 
+/** Subscriptions as hosts without Node's streams have them: `KURRENTLITE_CONTRACT=portable`. */
+export const isPortable = process.env.KURRENTLITE_CONTRACT === 'portable'
+if (isPortable) {
+  const { getBuiltinModule } = process
+  process.getBuiltinModule = ((id: string) => (id === 'node:stream' ? undefined : getBuiltinModule(id))) as typeof getBuiltinModule
+}
+
 /** What is under test, by the official names. */
 export const api: typeof Api = isOfficial
   ? ((await import('@kurrent/kurrentdb-client')) as unknown as typeof Api)

@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, vi } from 'vitest'
 import type { Credentials, KurrentDBClient, StreamACL } from '../../../web/src/client/index'
 import { api, connect, itInProcess, itSecured, streamName } from './clients'
 import { collect, failureOf, happened, watch } from './support'

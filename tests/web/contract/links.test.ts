@@ -50,8 +50,8 @@ for (const [reader, read] of Object.entries(readers)) {
       expect(resolved!.event).toMatchObject({ data: { n: 1 }, isJson: true, type: 'happened' })
       expect(resolved!.link).toMatchObject({ type: '$>', isJson: false })
       expect(String(resolved!.link!.data)).toBe(`1@${target}`)
-      expect(resolved!.event!.position.commit < resolved!.link!.position.commit).toBe(true)
-      expect(resolved!.commitPosition).toBe(resolved!.link!.position.commit)
+      expect(resolved!.event!.position!.commit < resolved!.link!.position!.commit).toBe(true)
+      expect(resolved!.commitPosition).toBe(resolved!.link!.position!.commit)
       expect(shape(plain!)).toEqual({ event: `1@${stream}` })
     })
 
@@ -66,7 +66,7 @@ for (const [reader, read] of Object.entries(readers)) {
       await client.appendToStream(stream, targets.map(linkTo))
       const events = await read(stream)
       expect(events.map(shape)).toEqual(targets.map((_target, n) => ({ link: `${n}@${stream}` })))
-      for (const event of events) expect(event.commitPosition).toBe(event.link!.position.commit)
+      for (const event of events) expect(event.commitPosition).toBe(event.link!.position!.commit)
     })
 
     it('are followed once', async () => {

@@ -13,7 +13,7 @@ beforeAll(async () => {
   await client.appendToStream(streamName('before'), numbered(2))
   await client.appendToStream(stream, numbered(10))
   await client.appendToStream(streamName('after'), numbered(2))
-  positions = (await collect(client.readStream(stream))).map(({ event }) => event!.position)
+  positions = (await collect(client.readStream(stream))).map(({ event }) => event!.position!)
 })
 
 const ours = (events: AllStreamResolvedEvent[]) => numbersOf(events.filter(({ event }) => event!.streamId === stream) as never[])

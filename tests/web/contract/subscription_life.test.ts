@@ -3,7 +3,7 @@ import { PassThrough, Readable, Writable } from 'node:stream'
 import { finished, pipeline } from 'node:stream/promises'
 import { describe, expect, it } from 'vitest'
 import type { ResolvedEvent } from '../../../web/src/client/index'
-import { api, connect, itInProcess, itSecured, streamName } from './clients'
+import { api, connect, isPortable, itInProcess, itSecured, streamName } from './clients'
 import { collect, failureOf, happened, numbered, numbersOf, turns, watch } from './support'
 
 const client = connect()
@@ -207,8 +207,8 @@ describe('AbortSignal in the options of the stream (node 6)', () => {
 })
 
 describe('subscriptions among Node streams (node 6)', () => {
-  it('is a Readable', () => {
-    expect(client.subscribeToStream(streamName())).toBeInstanceOf(Readable)
+  it.skipIf(isPortable)('is a Readable', () => {
+    expect(client.subscribeToStream(streamName()) instanceof Readable).toBe(true)
   })
 
   it('pipe to a slow writable', async () => {
@@ -247,7 +247,7 @@ describe('subscriptions among Node streams (node 6)', () => {
 
   it('pipeline to an async function', async () => {
     const subscription = client.subscribeToStream(await streamOf(20))
-    const numbers = await pipeline(subscription, async (events: AsyncIterable<ResolvedEvent>) => numbersOf(await collect(events, 7)))
+    const numbers = await pipeline(subscription as AsyncIterable<ResolvedEvent>, async (events: AsyncIterable<ResolvedEvent>) => numbersOf(await collect(events, 7)))
     expect(numbers).toEqual(range(0, 7))
     expect(subscription.destroyed).toBe(true)
   })
@@ -264,7 +264,7 @@ describe('subscriptions among Node streams (node 6)', () => {
     const subscription = client.subscribeToStream(await streamOf(2))
     subscription.resume()
     await once(subscription, 'caughtUp')
-    const over = finished(subscription)
+    const over = finished(subscription as unknown as Readable)
     await subscription.unsubscribe()
     await over
   })

@@ -16,7 +16,7 @@ describe('subscribeToAll: where it begins (streams 3.12)', () => {
   let positions: Position[]
   beforeAll(async () => {
     await client.appendToStream(stream, numbered(5))
-    positions = (await collect(client.readStream(stream))).map(({ event }) => event!.position)
+    positions = (await collect(client.readStream(stream))).map(({ event }) => event!.position!)
   })
 
   it('from the start: with the events of the system', async () => {
@@ -68,7 +68,7 @@ describe('subscribeToAll: where it begins (streams 3.12)', () => {
     const seen = watched.events.filter(({ event }) => names.includes(event!.streamId.replace('$$', '')))
     expect(seen.map(({ event }) => event!.type)).toEqual([...Array(50).fill('happened'), '$metadata', '$streamDeleted'])
     expect(numbersOf(seen.slice(0, 50))).toEqual(range(0, 50))
-    const positions = seen.map(({ event }) => event!.position.commit)
+    const positions = seen.map(({ event }) => event!.position!.commit)
     expect(positions).toEqual([...positions].sort((a, b) => (a < b ? -1 : 1)))
     expect(watched.log).not.toContain('error')
   })
