@@ -32,15 +32,19 @@ std::uint64_t pages_to_fit(const std::function<bool(Engine&)>& operation, const 
     if (!held) continue;  // not even what was there before fits
     const std::vector<std::string> contents_before = contents(limited);
     const DatabaseStatistics statistics = limited.statistics();
+    const Position head = limited.head();
     int heard = 0;
     limited.on_append([&] { ++heard; });
     if (operation(limited)) return pages;
 
     EXPECT_EQ(heard, 0);
+    EXPECT_EQ(limited.head(), head);
     EXPECT_EQ(contents(limited), contents_before) << pages << " pages";
     EXPECT_EQ(limited.statistics().total_streams, statistics.total_streams);
     EXPECT_EQ(limited.statistics().storage_used_bytes, statistics.storage_used_bytes);
+    const std::uint64_t used_bytes = limited.memory_used_bytes();
     EXPECT_FALSE(operation(limited)) << "and refuses it again";
+    EXPECT_EQ(limited.memory_used_bytes(), used_bytes) << "at no further cost";
     // It still works, and knows nothing of what was refused.
     EXPECT_EQ(limited.open_stream("new-stream", Direction::Forwards, Start{}).error().code, ErrorCode::StreamNotFound);
     const std::unique_ptr<Engine> fork = limited.fork(clock);
@@ -192,6 +196,125 @@ TEST(EngineMemory, BothRowsOfARevivalHaveRoomOfTheirOwn) {
     ASSERT_EQ(read(*fork, "revived", Direction::Backwards, End{}).at(0).id, id_of(1'000'000));
     ASSERT_FALSE(engine.open_stream("revived", Direction::Forwards, Start{}));
   }
+}
+
+// Multi-stream appends
+
+std::vector<RecordView> alternating(std::uint64_t count, const std::vector<std::string>& streams, std::string_view type,
+                                    std::string_view data) {
+  std::vector<RecordView> records;
+  for (std::uint64_t i = 0; i < count; ++i) records.push_back({streams[i % streams.size()], event(10'000 + i, type, data)});
+  return records;
+}
+
+/// `before` apart, what these records take must be refused at each limit that does not hold them.
+std::uint64_t pages_to_fit(const std::vector<RecordView>& records, const std::function<void(Engine&)>& before) {
+  const auto operation = [&](Engine& engine) {
+    const Result<MultiAppendResult> result = engine.append_records(records, {});
+    if (!result) return out_of_memory(result.error());
+    std::size_t count = 0;
+    for (const MultiAppendResult::Written& each : result->revisions) {
+      EXPECT_EQ(read(engine, each.stream).back().revision, each.revision);
+      count += read(engine, each.stream).size();
+    }
+    EXPECT_GE(count, std::min<std::size_t>(records.size(), 3));
+    return true;
+  };
+  return pages_to_fit(operation, before);
+}
+
+TEST(EngineMemory, AlternatingStreamsThatDoNotFitChangeNothing) {
+  const std::vector<std::string> streams = {"new-stream", "kept", "other-new-stream", "deleted", "$$new-stream"};
+  EXPECT_GT(pages_to_fit(alternating(20, streams, "new-type", std::string(60'000, 'x')), a_few_streams), kPagesToBegin + 17);
+}
+
+TEST(EngineMemory, ManyAlternatingEventsThatDoNotFitChangeNothing) {
+  // Enough to need further pages of the stream index: whole blocks of doubling size are taken for each stream.
+  const std::vector<std::string> streams = {"new-stream", "kept", "c", "d", "e", "f", "g", "h", "i"};
+  EXPECT_GT(pages_to_fit(alternating(9 * 1'030, streams, "t", ""), a_few_streams), kPagesToBegin + 10);
+}
+
+TEST(EngineMemory, ManyStreamsThatDoNotFitTogetherChangeNothing) {
+  std::vector<std::string> streams;
+  for (int i = 0; i < 800; ++i) streams.push_back("new-stream-" + std::to_string(i) + std::string(500, 'n'));
+  EXPECT_GT(pages_to_fit(alternating(800, streams, "t", ""), a_few_streams), kPagesToBegin + 5);
+}
+
+TEST(EngineMemory, StreamsThatCannotComeBackTogetherStayDeleted) {
+  const std::string metadata = R"({"$tb":9223372036854775807,"note":")" + std::string(150'000, 'm') + "\"}";
+  const auto before = [&](Engine& engine) {
+    for (std::uint64_t i = 0; i < 3; ++i) {
+      const std::string stream = "deleted-" + std::to_string(i);
+      ASSERT_TRUE(append(engine, stream, {event(3 * i + 1), event(3 * i + 2)}));
+      ASSERT_TRUE(set_metadata(engine, 3 * i + 3, stream, metadata));
+    }
+  };
+  const auto operation = [](Engine& engine) {
+    const std::vector<EventView> one = {event(100), event(101)};
+    const std::vector<EventView> two = {event(102)};
+    const std::vector<StreamAppend> requests = {{"deleted-0", NoStream{}, one}, {"deleted-2", Any{}, two}};
+    const Result<MultiAppendResult> result = engine.append_session(requests);
+    EXPECT_EQ(engine.open_stream("deleted-1", Direction::Forwards, Start{}).error().code, ErrorCode::StreamNotFound);
+    if (result) {
+      EXPECT_EQ(revisions(read(engine, "deleted-0")), (std::vector<std::uint64_t>{2, 3}));
+      EXPECT_EQ(revisions(read(engine, "deleted-2")), (std::vector<std::uint64_t>{2}));
+      return true;
+    }
+    for (const char* stream : {"deleted-0", "deleted-2"}) {
+      EXPECT_EQ(engine.open_stream(stream, Direction::Forwards, Start{}).error().code, ErrorCode::StreamNotFound);
+    }
+    return out_of_memory(result.error());
+  };
+  EXPECT_GT(pages_to_fit(operation, before), kPagesToBegin + 8);
+}
+
+// Each stream begins new blocks of the index while the others do, wherever in a page that is.
+TEST(EngineMemory, RowsOfAlternatingStreamsHaveRoomOfTheirOwn) {
+  ManualClock clock;
+  Engine engine(clock);
+  std::uint64_t id = 0;
+  constexpr std::uint64_t kPageNumbers = kPageBytes / 4;
+  constexpr std::uint64_t kSmallBlock = 6;  // numbers that a stream of one event takes
+  const std::vector<std::string> streams = {"a", "b", "c"};
+  while (engine.statistics().total_streams < kPageNumbers / kSmallBlock + 10) {
+    ++id;
+    ASSERT_TRUE(append(engine, "filler-" + std::to_string(id), {event(id)}));
+    if (engine.statistics().total_streams < kPageNumbers / kSmallBlock - 50) continue;
+    const std::unique_ptr<Engine> fork = engine.fork(clock);
+    ASSERT_TRUE(fork->append_records(alternating(31, streams, "t", ""), {}));
+    ASSERT_TRUE(append(*fork, "after", {event(900'000)}));
+    for (std::size_t stream = 0; stream < streams.size(); ++stream) {
+      const std::vector<RecordedEvent> events = read(*fork, streams[stream]);
+      ASSERT_EQ(events.size(), stream == 0 ? 11U : 10U);
+      for (std::size_t i = 0; i < events.size(); ++i) ASSERT_EQ(events[i].id, id_of(10'000 + 3 * i + stream));
+    }
+  }
+}
+
+TEST(EngineMemory, RefusedMultiStreamAppendsCostNothingWhicheverPageIsMissing) {
+  ManualClock clock;
+  const std::string data(4'000, 'x');
+  const std::vector<RecordView> many = alternating(250, {"one", "two", "three", "four"}, "new-type", data);
+  const auto events_that_fit = [&](std::uint64_t pages, bool with_refusal) -> std::optional<std::uint64_t> {
+    Engine engine(clock, {.memory_max_bytes = pages * kPageBytes});
+    if (with_refusal && engine.append_records(many, {})) return std::nullopt;
+    std::uint64_t count = 0;
+    const auto fits = [&] {
+      const std::vector<RecordView> two = {{"s", event(2 * count, "t", data)}, {"z", event(2 * count + 1, "t", data)}};
+      return engine.append_records(two, {}).ok();
+    };
+    while (fits()) ++count;
+    EXPECT_EQ(engine.statistics().total_events, 2 * count);
+    return count;
+  };
+  std::uint64_t refusals = 0;
+  for (std::uint64_t pages = kPagesToBegin;; ++pages) {
+    const std::optional<std::uint64_t> count = events_that_fit(pages, true);
+    if (!count) break;
+    ++refusals;
+    ASSERT_EQ(count, events_that_fit(pages, false)) << pages << " pages";
+  }
+  EXPECT_GT(refusals, 5U);
 }
 
 // What was refused must not take memory from what comes later.
