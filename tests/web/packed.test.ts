@@ -1,57 +1,28 @@
-import { execFileSync, spawnSync } from 'node:child_process'
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { FreshApp } from './packed/fresh_app'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
-const fixture = (name: string) => join(root, 'tests/web/packed', name)
-/** What an app has beside kurrentlite; taken from here, so that nothing is downloaded. */
-const neighbours = ['vue', 'pinia', 'vite', 'jsdom', 'typescript']
+const fixture = (name: string) => fileURLToPath(new URL(`packed/${name}`, import.meta.url))
 
-const folder = mkdtempSync(join(tmpdir(), 'kurrentlite-packed-'))
-const app = join(folder, 'app')
+let fresh: FreshApp
+let app: string
 const installed = (path: string) => join(app, 'node_modules/kurrentlite', path)
-
-/** Runs a program in the app's folder; no variable of ours reaches it. */
-function run(program: string, ...args: string[]): string {
-  const { PATH, HOME } = process.env
-  const { status, stdout, stderr } = spawnSync(program, args, { cwd: app, encoding: 'utf8', env: { PATH, HOME } })
-  if (status !== 0) throw new Error(`${args.join(' ')} ended with ${status}:\n${stdout}${stderr.slice(-4_000)}`)
-  return stdout
-}
-const node = (...args: string[]) => run(process.execPath, ...args)
+const node = (...args: string[]) => fresh.run(process.execPath, ...args)
 const evaluate = (code: string, type: 'module' | 'commonjs') => JSON.parse(node(`--input-type=${type}`, '--eval', code))
 
 beforeAll(() => {
-  if (!existsSync(join(root, 'dist/pinia.js'))) throw new Error('dist/ is missing: run `node web/build.mjs` first')
-  mkdirSync(join(app, 'src'), { recursive: true })
-  writeFileSync(join(app, 'package.json'), JSON.stringify({ name: 'fresh-app', private: true, type: 'module' }))
-  writeFileSync(join(app, '.env'), 'VITE_KURRENT_DB_ENVIRONMENT=staging\n')
-  writeFileSync(
-    join(app, 'index.html'),
-    '<!doctype html><div id="app"></div><script type="module" src="/src/main.ts"></script>',
-  )
+  fresh = new FreshApp({ type: 'module' })
+  app = fresh.path
+  fresh.install('kurrentlite', ['vue', 'pinia', 'vite', 'jsdom', 'typescript'])
+  fresh.write('.env', 'VITE_KURRENT_DB_ENVIRONMENT=staging\n')
+  fresh.write('index.html', '<!doctype html><div id="app"></div><script type="module" src="/src/main.ts"></script>')
+  mkdirSync(join(app, 'src'))
   for (const file of ['dev_server.mjs', 'run_built.mjs']) copyFileSync(fixture(file), join(app, file))
   copyFileSync(fixture('main.ts'), join(app, 'src/main.ts'))
-  const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']
-  execFileSync('npm', ['pack', root, '--pack-destination', folder, ...quiet], { cwd: folder, stdio: 'pipe' })
-  const tarball = readdirSync(folder).find((file) => file.endsWith('.tgz'))
-  run('npm', 'install', '--offline', ...quiet, join(folder, tarball!))
-  for (const name of neighbours) symlinkSync(join(root, 'node_modules', name), join(app, 'node_modules', name))
 }, 60_000)
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+afterAll(() => fresh.remove())
 
 describe('the packed package, installed in a new app', () => {
   it('holds every file that its exports name, and no sources', () => {
