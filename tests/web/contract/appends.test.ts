@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import { isReactive, reactive } from 'vue'
 import type { EventData } from '../../../web/src/client/index'
@@ -221,6 +222,12 @@ describe('the result of an append (streams 3.3)', () => {
     expect(event.created.getTime()).toBeLessThanOrEqual(after + 1000)
   })
 
+  it('thousands of events at once', async () => {
+    const stream = streamName()
+    expect(await client.appendToStream(stream, numbered(20_000))).toMatchObject({ nextExpectedRevision: 19_999n })
+    expect(await lastEventOf(client, stream)).toMatchObject({ revision: 19_999n, data: { n: 19_999 } })
+  })
+
   it('many concurrent appends keep the order in which they were made', async () => {
     const stream = streamName()
     await Promise.all(numbered(200).map((event) => client.appendToStream(stream, event)))
@@ -285,6 +292,21 @@ describe('nobody changes what is stored (node 8)', () => {
     expect(await collect(client.readStream(stream))).toEqual(before)
   })
 
+  itInProcess('bytes of another realm are bytes', async () => {
+    const [bytes, metadata] = runInNewContext('[Uint8Array.of(1, 2, 255), Uint8Array.of(255)]') as Uint8Array[]
+    const stream = streamName()
+    await client.appendToStream(stream, binaryEvent({ type: 'bytes', data: bytes!, metadata: metadata! }))
+    expect(await lastEventOf(client, stream)).toMatchObject({ data: Buffer.of(1, 2, 255), metadata: Buffer.of(255) })
+  })
+
+  it('a part of a buffer is that part only', async () => {
+    const whole = Uint8Array.of(1, 2, 3, 4, 5)
+    const event = binaryEvent({ type: 'bytes', data: whole.subarray(1, 3), metadata: Uint8Array.of(9, 254, 255, 9).subarray(1, 3) })
+    const stream = streamName()
+    await client.appendToStream(stream, event)
+    expect(await lastEventOf(client, stream)).toMatchObject({ data: Buffer.of(2, 3), metadata: Buffer.of(254, 255) })
+  })
+
   it('by changing what was appended, also while the append is under way', async () => {
     const stream = streamName()
     const data = { a: [1] }
@@ -309,6 +331,28 @@ describe('nobody changes what is stored (node 8)', () => {
     const [[one], [two]] = await Promise.all([collect(client.readStream(stream)), collect(client.readStream(stream))])
     expect(one!.event).not.toBe(two!.event)
     expect(one!.event!.data).not.toBe(two!.event!.data)
+  })
+})
+
+describe('limits (streams 3.6)', () => {
+  it('an event over 16 MiB is refused, and one just below is taken', async () => {
+    const stream = streamName()
+    const limit = 16 * 1024 * 1024 - 10_000 - 1000
+    await client.appendToStream(stream, binaryEvent({ type: 'large', data: new Uint8Array(limit - 100_000) }))
+    const larger = binaryEvent({ type: 'large', data: new Uint8Array(16 * 1024 * 1024) })
+    expect(await failureOf(client.appendToStream(stream, [happened(), larger]))).toBeInstanceOf(api.UnknownError)
+    expect(await lastEventOf(client, stream)).toMatchObject({ revision: 0n })
+  })
+
+  it('a record over 16 MiB is told by its id and sizes', async () => {
+    const stream = streamName()
+    const record = binaryEvent({ type: 'large', data: new Uint8Array(16 * 1024 * 1024) })
+    const records = [{ streamName: stream, record: happened() }, { streamName: stream, record }]
+    const error = await failureOf(client.appendRecords(records))
+    expect(error).toBeInstanceOf(api.AppendRecordSizeExceededError)
+    expect(error).toMatchObject({ type: 'append-record-size-exceeded', stream, recordId: record.id, maxSize: 16 * 1024 * 1024 })
+    expect(error.size as number).toBeGreaterThan(16 * 1024 * 1024)
+    expect(await numbersIn(client, stream)).toEqual([])
   })
 })
 

@@ -49,6 +49,8 @@ export function connectionStringFor({ username, password, parameters = {} }: Con
   if (username !== undefined) uri.username = username
   if (password !== undefined) uri.password = password
   for (const [name, value] of Object.entries(parameters)) uri.searchParams.set(name, String(value))
+  // Connection strings know no + for a space.
+  uri.search = uri.search.replaceAll('+', '%20')
   return uri.href
 }
 

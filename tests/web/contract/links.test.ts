@@ -123,6 +123,22 @@ describe('links that are not resolved (streams 3.8)', () => {
   })
 })
 
+describe('many links (streams 3.7, 3.8)', () => {
+  it('are read over pages in both directions, and count as one event each', async () => {
+    const [stream, target] = [streamName('links'), streamName()]
+    await client.appendToStream(target, numbered(1500))
+    await client.appendToStream(stream, Array.from({ length: 1500 }, (_, n) => linkTo(`${1499 - n}@${target}`)))
+    const targets = (events: ResolvedEvent[]) => events.map(({ event }) => (event!.data as { n: number }).n)
+    const down = Array.from({ length: 1500 }, (_, n) => 1499 - n)
+    expect(targets(await collect(client.readStream(stream, { resolveLinkTos: true })))).toEqual(down)
+    expect(targets(await collect(client.readStream(stream, { resolveLinkTos: true, maxCount: 1200 })))).toEqual(down.slice(0, 1200))
+    const backwards = client.readStream(stream, { resolveLinkTos: true, direction: BACKWARDS, fromRevision: END, maxCount: 1200 })
+    expect(targets(await collect(backwards))).toEqual(down.toReversed().slice(0, 1200))
+    const followed = await watch(client.subscribeToStream(stream, { resolveLinkTos: true })).received(1500)
+    expect(targets(followed)).toEqual(down)
+  })
+})
+
 describe('links are resolved when they are read (streams 3.8)', () => {
   it('with JSON content too, and by what the target is then', async () => {
     const [stream, target] = [streamName('links'), streamName()]

@@ -194,6 +194,21 @@ describe('readAll with a filter (streams 3.12, node 4.3)', () => {
     expect(await collect(client.readAll({ direction: BACKWARDS, fromPosition: END, filter, maxCount: 2n }))).toHaveLength(2)
   })
 
+  it('finds few events among thousands, both ways', async () => {
+    const [rare, noise] = [streamName('rare'), streamName('noise')]
+    const before = await headOf(client)
+    for (let n = 0; n < 3; n++) {
+      await client.appendToStream(noise, numbered(1700))
+      await client.appendToStream(rare, happened(n))
+    }
+    await client.appendToStream(noise, numbered(1700))
+    const filter = streamNameFilter({ prefixes: [rare] })
+    expect(numbersOf((await collect(client.readAll({ fromPosition: before, filter }))) as never[])).toEqual([0, 1, 2])
+    const last = await collect(client.readAll({ direction: BACKWARDS, fromPosition: END, filter, maxCount: 2 }))
+    expect(numbersOf(last as never[])).toEqual([2, 1])
+    expect(await collect(client.readAll({ fromPosition: before, filter, maxCount: 1 }))).toHaveLength(1)
+  })
+
   it('a filter looks at the link, not at its target', async () => {
     const links = streamName('links')
     await client.appendToStream(links, api.binaryEvent({ type: '$>', data: Buffer.from(`0@${names[0]}`) }))

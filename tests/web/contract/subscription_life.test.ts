@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { PassThrough, Readable, Writable } from 'node:stream'
 import { finished, pipeline } from 'node:stream/promises'
 import { describe, expect, it } from 'vitest'
-import type { ResolvedEvent } from '../../../web/src/client/index'
-import { api, connect, isPortable, itInProcess, itSecured, streamName } from './clients'
+import type { ResolvedEvent, StreamSubscription } from '../../../web/src/client/index'
+import { api, connect, isOfficial, isPortable, itInProcess, itSecured, streamName } from './clients'
 import { collect, failureOf, happened, numbered, numbersOf, turns, watch } from './support'
 
 const client = connect()
@@ -58,7 +58,7 @@ describe('pause and resume (node 6)', () => {
 
   it('highWaterMark says how many wait', async () => {
     const stream = await streamOf(100)
-    for (const highWaterMark of [1, 4, 50]) {
+    for (const highWaterMark of [0, 1, 4, 50]) {
       const subscription = client.subscribeToStream(stream, {}, { highWaterMark })
       expect(subscription.readableHighWaterMark).toBe(highWaterMark)
       expect(subscription.readableObjectMode).toBe(true)
@@ -170,6 +170,33 @@ describe('how subscriptions end (node 6)', () => {
     }
     expect(await failureOf(loop())).toBe(words)
     expect(subscription.destroyed).toBe(true)
+  })
+})
+
+describe('subscriptions that are over', () => {
+  const ways: Record<string, (subscription: StreamSubscription) => Promise<unknown> | void> = {
+    unsubscribe: (subscription) => subscription.unsubscribe(),
+    destroy: (subscription) => void subscription.destroy(),
+    'break out of for await': (subscription) => collect(subscription, 1),
+    dispose: () => client.dispose(),
+  }
+  it.skipIf(isOfficial).each(Object.entries(ways))('after %s nothing holds on to them', async (_way, end) => {
+    const stream = await streamOf(20)
+    // In functions of their own, so that nothing stays on this one's stack.
+    const begin = async () => {
+      const subscription = client.subscribeToStream(stream)
+      await once(subscription, 'confirmation')
+      await end(subscription)
+      subscription.resume()
+      if (!subscription.closed) await once(subscription, 'close')
+      return new WeakRef(subscription)
+    }
+    const refs = await Promise.all(range(0, 5).map(begin))
+    for (let round = 0; round < 20 && refs.some((ref) => ref.deref() !== undefined); round++) {
+      await turns(2)
+      gc!()
+    }
+    expect(refs.filter((ref) => ref.deref() !== undefined)).toEqual([])
   })
 })
 
