@@ -4,7 +4,7 @@
  */
 import type * as official from '@kurrent/kurrentdb-client'
 import { describe, expectTypeOf, it } from 'vitest'
-import type { ClientFactory, ClientOperations } from '../../web/src/client/api'
+import type { ClientOperations } from '../../web/src/client/api'
 import type * as ours from '../../web/src/client/index'
 import type { HostReadable } from '../../web/src/client/types/host'
 
@@ -38,17 +38,21 @@ describe('the client', () => {
   type Official = Omit<official.KurrentDBClient, 'rustClient'>
 
   it('has every public member and no other', () => {
-    expectTypeOf<keyof ClientOperations>().toEqualTypeOf<keyof Official>()
+    expectTypeOf<keyof ours.KurrentDBClient>().toEqualTypeOf<keyof Official>()
+    expectTypeOf<keyof typeof ours.KurrentDBClient>().toEqualTypeOf<keyof typeof official.KurrentDBClient>()
   })
 
   it('has members that fit both ways', () => {
-    expectSame<{ [Member in keyof Official]: FitOf<ClientOperations[Member], Official[Member]> }>()
+    expectSame<{ [Member in keyof Official]: FitOf<ours.KurrentDBClient[Member], Official[Member]> }>()
+    expectTypeOf<ours.KurrentDBClient>().toExtend<ClientOperations>()
   })
 
   it('is made alike', () => {
-    type Make = ClientFactory<ClientOperations>['connectionString']
+    type Make = typeof ours.KurrentDBClient.connectionString
     type OfficialMake = typeof official.KurrentDBClient.connectionString
     expectSame<{ parameters: Fit<Parameters<Make>, Parameters<OfficialMake>> }>()
+    expectTypeOf<ReturnType<Make>>().toEqualTypeOf<ours.KurrentDBClient>()
+    expectTypeOf<ReturnType<OfficialMake>>().toEqualTypeOf<official.KurrentDBClient>()
   })
 
   it('knows the types of events', () => {

@@ -59,16 +59,6 @@ import type {
   StreamSubscription,
 } from './types/streams'
 
-/** How clients are made. */
-export interface ClientFactory<Client> {
-  /**
-   * A client for the database that the text names: `kurrentdb://user:password@host:port?option=value&…`. Also a template
-   * tag, which joins its parts without escaping them. Checks the text and connects with the first operation.
-   * @throws a `ParseError`, or an `Error` that names the option
-   */
-  connectionString(connectionString: TemplateStringsArray | string, ...parts: (string | number | boolean)[]): Client
-}
-
 /** Streams: appending, reading, following, deleting, describing. */
 export interface StreamOperations {
   /**

@@ -58,6 +58,11 @@ export class KurrentDBClient implements ClientOperations {
   private readonly subscriptions = new Set<CatchUpSubscription>()
   private network: Network | undefined
 
+  /**
+   * A client for the database that the text names: `kurrentdb://user:password@host:port?option=value&…`. Also a template
+   * tag, which joins its parts without escaping them. Checks the text and connects with the first operation.
+   * @throws a `ParseError`, or an `Error` that names the option
+   */
   static connectionString(
     connectionString: TemplateStringsArray | string, ...parts: (string | number | boolean)[]
   ): KurrentDBClient {
