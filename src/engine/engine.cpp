@@ -90,6 +90,11 @@ std::optional<Record> Engine::next(StreamCursor& cursor) const {
   return state_->log.read(entry.tombstone);
 }
 
+std::optional<StreamRevision> Engine::last_revision(std::string_view stream) const {
+  const std::uint32_t count = state_->entry_of(stream).count;
+  return count == 0 ? std::nullopt : std::optional(StreamRevision{count - 1});
+}
+
 Result<AllCursor> Engine::open_all(Direction direction, const ReadPosition& from) const {
   AllCursor cursor;
   cursor.direction = direction;

@@ -95,6 +95,9 @@ class Engine {
   /// The next visible event; empty at the end (a forwards cursor may find more later). Amortised O(1).
   [[nodiscard]] std::optional<Record> next(StreamCursor& cursor) const;
 
+  /// Of the last event ever written to the stream, hidden or not; empty when there is none.
+  [[nodiscard]] std::optional<StreamRevision> last_revision(std::string_view stream) const;
+
   /// Where a read of `$all` begins: forwards at a position inclusive, backwards before it. O(log events).
   /// Errors: Unknown (backwards from beyond the end, which KurrentDB refuses).
   [[nodiscard]] Result<AllCursor> open_all(Direction direction, const ReadPosition& from) const;

@@ -1,0 +1,270 @@
+#include "server/append_calls.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "protocol/status.hpp"
+
+namespace kurrentlite::server {
+namespace {
+
+/// The longest that one append may take, as on a server with its default settings.
+constexpr std::chrono::seconds kWriteTimeout{2};
+/// Appends that may wait for the engine or for their answers to be read; then no further request is read.
+constexpr std::size_t kUnderWayMax = 256;
+
+grpc::Status handler_failed(const char* why) {
+  return {grpc::UNKNOWN, std::string("Exception was thrown by handler. ") + why};
+}
+
+}  // namespace
+
+Result<AppendResult> append_now(Engine& engine, const Caller& caller, const StreamName& stream,
+                                const std::vector<EventData>& events, const ExpectedState& expected) {
+  if (Result<void> allowed = allow(engine, caller, stream, Action::Write); !allowed) return std::move(allowed).error();
+  std::vector<EventView> views;
+  views.reserve(events.size());
+  for (const EventData& event : events) {
+    views.push_back({event.id, event.type, event.content_type, event.data, event.metadata});
+  }
+  return engine.append(stream, views, expected);
+}
+
+// Append
+
+AppendCall::AppendCall(Database& database, grpc::CallbackServerContext& context,
+                       protocol::v1::streams::AppendResp& response)
+    : database_(database), context_(context), response_(response) {
+  const grpc::Status known = identify(database, context, caller_);
+  if (known.ok()) {
+    StartRead(&request_);
+  } else {
+    Finish(known);
+  }
+}
+
+void AppendCall::OnReadDone(bool ok) {
+  if (!ok) {
+    if (context_.IsCancelled()) return Finish(grpc::Status::CANCELLED);
+    if (!stream_) return Finish(handler_failed("The call brought no options."));
+    database_.engine.post([this](Engine& engine) {
+      Result<AppendResult> result = append_now(engine, caller_, *stream_, events_, expected_);
+      if (!result && result.error().code == ErrorCode::WrongExpectedVersion) {
+        protocol::to_wire(result.error(), *response_.mutable_wrong_expected_version());
+        return Finish(grpc::Status::OK);
+      }
+      if (!result) {
+        return Finish(protocol::to_status(result.error(), "Append", [this](const auto& name, const auto& text) {
+          context_.AddTrailingMetadata(name, text);
+        }));
+      }
+      auto& success = *response_.mutable_success();
+      if (result->revision) {
+        success.set_current_revision(result->revision->value);
+      } else {
+        success.mutable_no_stream();
+      }
+      if (result->position) {
+        success.mutable_position()->set_commit_position(result->position->commit);
+        success.mutable_position()->set_prepare_position(result->position->prepare);
+      } else {
+        success.mutable_no_position();
+      }
+      Finish(grpc::Status::OK);
+    });
+    return;
+  }
+  const grpc::Status taken = take();
+  if (taken.ok()) {
+    StartRead(&request_);
+  } else {
+    Finish(taken);
+  }
+}
+
+grpc::Status AppendCall::take() {
+  using Content = protocol::v1::streams::AppendReq;
+  if (request_.content_case() == Content::kOptions) {
+    if (stream_) return handler_failed("The call brought options twice.");
+    const std::optional<ExpectedState> expected = protocol::expected_of(request_.options());
+    if (!expected) return {grpc::INVALID_ARGUMENT, "The expected stream revision is missing."};
+    stream_ = request_.options().stream_identifier().stream_name();
+    expected_ = *expected;
+    return grpc::Status::OK;
+  }
+  if (!stream_ || request_.content_case() != Content::kProposedMessage) {
+    return handler_failed("The options come first, then events.");
+  }
+  Result<EventData> event = protocol::from_wire(*request_.mutable_proposed_message());
+  if (!event) {
+    return protocol::to_status(event.error(), "Append", [this](const auto& name, const auto& text) {
+      context_.AddTrailingMetadata(name, text);
+    });
+  }
+  bytes_ += event->data.size() + event->metadata.size();
+  events_.push_back(std::move(event).value());
+  const Result<void> fits = check_incoming(database_, bytes_);
+  if (fits) return grpc::Status::OK;
+  return protocol::to_status(fits.error(), "Append", [this](const auto& name, const auto& text) {
+    context_.AddTrailingMetadata(name, text);
+  });
+}
+
+// BatchAppend
+
+BatchAppendCall* BatchAppendCall::start(Database& database, grpc::CallbackServerContext& context) {
+  std::shared_ptr<BatchAppendCall> call(new BatchAppendCall(database));
+  call->self_ = call;
+  BatchAppendCall* const raw = call.get();
+  const grpc::Status known = identify(database, context, raw->caller_);
+  const std::lock_guard lock(raw->mutex_);
+  if (known.ok()) {
+    raw->reading_ = true;
+    raw->StartRead(&raw->request_);
+  } else {
+    raw->finish(known);
+  }
+  return raw;
+}
+
+void BatchAppendCall::OnReadDone(bool ok) {
+  if (ok) take();
+  const std::lock_guard lock(mutex_);
+  reading_ = false;
+  if (!ok) {
+    half_closed_ = true;
+    return write_next();
+  }
+  if (finished_ || under_way_ >= kUnderWayMax) return;
+  reading_ = true;
+  StartRead(&request_);
+}
+
+void BatchAppendCall::take() {
+  const std::string key = request_.correlation_id().SerializeAsString();
+  if (pending_.find(key) == pending_.end()) {
+    if (!request_.has_options()) return;  // of an append that nobody knows (reference: streams 3.14)
+    begin(key);
+  }
+  Pending& pending = pending_[key];
+  for (auto& message : *request_.mutable_proposed_messages()) {
+    if (pending.error) break;
+    Result<EventData> event = protocol::from_wire(message);
+    if (event) {
+      pending.bytes += event->data.size() + event->metadata.size();
+      pending.events.push_back(std::move(event).value());
+      if (Result<void> fits = check_incoming(database_, pending.bytes); !fits) pending.error = std::move(fits).error();
+    } else {
+      pending.error = Error{ErrorCode::InvalidArgument, event.error().message, {}};
+    }
+    if (pending.error) pending.events.clear();
+  }
+  if (!request_.is_final()) return;
+  {
+    const std::lock_guard lock(mutex_);
+    ++under_way_;
+  }
+  append(std::move(pending_.extract(key).mapped()));
+}
+
+void BatchAppendCall::begin(const std::string& key) {
+  Pending pending;
+  const auto& options = request_.options();
+  pending.stream = options.stream_identifier().stream_name();
+  const std::optional<ExpectedState> expected = protocol::expected_of(options);
+  if (!expected) pending.error = Error{ErrorCode::InvalidArgument, "The expected stream position is missing.", {}};
+  pending.expected = expected.value_or(Any{});
+  if (pending.stream.empty()) pending.error = Error{ErrorCode::InvalidArgument, "The stream name is missing.", {}};
+  const Time now = std::chrono::system_clock::now();
+  pending.deadline = now + kWriteTimeout;
+  using Options = std::decay_t<decltype(options)>;
+  // An absolute time of long ago has passed; an amount is counted from now.
+  if (options.deadline_option_case() == Options::kDeadline21100) {
+    const auto& at = options.deadline_21_10_0();
+    const Time absolute(std::chrono::duration_cast<Time::duration>(std::chrono::seconds(std::clamp<std::int64_t>(
+                            at.seconds(), 0, 4'000'000'000)) + std::chrono::nanoseconds(at.nanos())));
+    pending.deadline = std::min(pending.deadline, absolute);
+  } else if (options.deadline_option_case() == Options::kDeadline) {
+    const auto& amount = options.deadline();
+    const auto wanted = std::chrono::seconds(std::clamp<std::int64_t>(amount.seconds(), -1, 1'000'000)) +
+                        std::chrono::nanoseconds(amount.nanos());
+    pending.deadline = std::min(pending.deadline, now + std::chrono::duration_cast<Time::duration>(wanted));
+  }
+  pending_.emplace(key, std::move(pending));
+}
+
+void BatchAppendCall::append(Pending pending) {
+  Response response;
+  *response.mutable_correlation_id() = request_.correlation_id();
+  response.mutable_stream_identifier()->set_stream_name(pending.stream);
+  database_.engine.post([call = shared_from_this(), pending = std::move(pending),
+                         response = std::move(response)](Engine& engine) mutable {
+    std::optional<Error> error = std::move(pending.error);
+    if (!error && std::chrono::system_clock::now() >= pending.deadline) {
+      error = Error{ErrorCode::DeadlineExceeded, "The append's deadline has passed.", {}};
+    }
+    if (!error) {
+      Result<AppendResult> result =
+          append_now(engine, call->caller_, pending.stream, pending.events, pending.expected);
+      if (result) {
+        auto& success = *response.mutable_success();
+        if (result->revision) {
+          success.set_current_revision(result->revision->value);
+        } else {
+          success.mutable_no_stream();
+        }
+        if (result->position) {
+          success.mutable_position()->set_commit_position(result->position->commit);
+          success.mutable_position()->set_prepare_position(result->position->prepare);
+        } else {
+          success.mutable_no_position();
+        }
+      } else {
+        error = std::move(result).error();
+      }
+    }
+    if (error) protocol::to_wire(*error, *response.mutable_error());
+    call->answer(std::move(response));
+  });
+}
+
+void BatchAppendCall::answer(Response response) {
+  const std::lock_guard lock(mutex_);
+  answers_.push_back(std::move(response));
+  write_next();
+}
+
+void BatchAppendCall::write_next() {
+  if (writing_ || finished_) return;
+  if (!answers_.empty()) {
+    writing_ = true;
+    StartWrite(&answers_.front());
+  } else if (half_closed_ && under_way_ == 0) {
+    finish(grpc::Status::OK);
+  }
+}
+
+void BatchAppendCall::OnWriteDone(bool ok) {
+  const std::lock_guard lock(mutex_);
+  writing_ = false;
+  answers_.pop_front();
+  --under_way_;
+  if (!ok) return finish(grpc::Status::CANCELLED);
+  write_next();
+  if (!reading_ && !half_closed_ && !finished_ && under_way_ < kUnderWayMax) {
+    reading_ = true;
+    StartRead(&request_);
+  }
+}
+
+void BatchAppendCall::OnCancel() {
+  const std::lock_guard lock(mutex_);
+  if (!writing_) finish(grpc::Status::CANCELLED);
+}
+
+void BatchAppendCall::finish(const grpc::Status& status) {
+  if (std::exchange(finished_, true)) return;
+  Finish(status);
+}
+
+}  // namespace kurrentlite::server

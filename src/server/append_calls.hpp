@@ -1,0 +1,96 @@
+#pragma once
+
+#include <grpcpp/grpcpp.h>
+
+#include <chrono>
+#include <deque>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "kurrentlite/client.hpp"
+#include "protocol/convert.hpp"
+#include "server/database.hpp"
+
+namespace kurrentlite::server {
+
+/// Appends on the engine's thread: checks who may, then writes.
+[[nodiscard]] Result<AppendResult> append_now(Engine& engine, const Caller& caller, const StreamName& stream,
+                                              const std::vector<EventData>& events, const ExpectedState& expected);
+
+/// One Append: options, then events, answered when the client has sent them all.
+class AppendCall final : public grpc::ServerReadReactor<protocol::v1::streams::AppendReq> {
+ public:
+  AppendCall(Database& database, grpc::CallbackServerContext& context, protocol::v1::streams::AppendResp& response);
+  void OnReadDone(bool ok) override;
+  void OnDone() override { delete this; }
+
+ private:
+  [[nodiscard]] grpc::Status take();
+  void append();
+
+  Database& database_;
+  grpc::CallbackServerContext& context_;
+  protocol::v1::streams::AppendResp& response_;
+  Caller caller_;
+  protocol::v1::streams::AppendReq request_;
+  std::optional<StreamName> stream_;
+  ExpectedState expected_;
+  std::vector<EventData> events_;
+  std::uint64_t bytes_ = 0;
+};
+
+/// One BatchAppend: many appends on one call, told apart by their correlation ids, answered as they finish (reference:
+/// streams 3.14).
+class BatchAppendCall final : public grpc::ServerBidiReactor<protocol::v1::streams::BatchAppendReq,
+                                                             protocol::v1::streams::BatchAppendResp>,
+                              public std::enable_shared_from_this<BatchAppendCall> {
+ public:
+  using Request = protocol::v1::streams::BatchAppendReq;
+  using Response = protocol::v1::streams::BatchAppendResp;
+
+  static BatchAppendCall* start(Database& database, grpc::CallbackServerContext& context);
+  void OnReadDone(bool ok) override;
+  void OnWriteDone(bool ok) override;
+  void OnCancel() override;
+  void OnDone() override { self_.reset(); }
+
+ private:
+  using Time = std::chrono::system_clock::time_point;
+  /// What has come of one append so far.
+  struct Pending {
+    StreamName stream;
+    ExpectedState expected;
+    Time deadline;
+    std::vector<EventData> events;
+    std::uint64_t bytes = 0;
+    std::optional<Error> error;
+  };
+
+  explicit BatchAppendCall(Database& database) : database_(database) {}
+  void take();
+  void begin(const std::string& key);
+  void append(Pending pending);
+  void answer(Response response);
+  void write_next();
+  void finish(const grpc::Status& status);
+
+  Database& database_;
+  std::shared_ptr<BatchAppendCall> self_;
+  Caller caller_;
+  Request request_;
+  std::map<std::string, Pending> pending_;
+
+  std::mutex mutex_;
+  std::deque<Response> answers_;
+  std::size_t under_way_ = 0;
+  bool reading_ = false;
+  bool writing_ = false;
+  bool half_closed_ = false;
+  bool finished_ = false;
+};
+
+}  // namespace kurrentlite::server

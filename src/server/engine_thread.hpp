@@ -1,0 +1,59 @@
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "engine/access.hpp"
+#include "engine/engine.hpp"
+#include "regex/pcre2_regex.hpp"
+
+namespace kurrentlite::server {
+
+/// Wall-clock time that can be moved ahead.
+class ServerClock final : public Clock {
+ public:
+  [[nodiscard]] std::int64_t now_ticks() const override;
+  void advance(std::int64_t ticks) { offset_ticks_ += ticks; }
+
+ private:
+  std::int64_t offset_ticks_ = 0;
+};
+
+/// The one thread on which the engine lives. Everything else only posts work to it, which runs in the order posted.
+class EngineThread {
+ public:
+  explicit EngineThread(EngineOptions options);
+  /// Finishes what was posted.
+  ~EngineThread();
+  EngineThread(const EngineThread&) = delete;
+  EngineThread& operator=(const EngineThread&) = delete;
+
+  /// From any thread.
+  void post(std::function<void(Engine&)> work);
+
+  /// Called on the thread after every append, until the key is given back. Both on the thread only.
+  std::uint64_t on_append(std::function<void()> listener);
+  void unlisten(std::uint64_t key) { engine_->unlisten(key); }
+  [[nodiscard]] ServerClock& clock() { return clock_; }
+
+ private:
+  void run();
+
+  ServerClock clock_;
+  Pcre2RegexEngine regex_;
+  std::unique_ptr<Engine> engine_;
+  std::mutex mutex_;
+  std::condition_variable work_posted_;
+  std::deque<std::function<void(Engine&)>> work_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace kurrentlite::server

@@ -1,0 +1,92 @@
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <string>
+
+#include "server/server.hpp"
+
+namespace {
+
+/// Empty when the file cannot be read.
+std::optional<std::string> content_of(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return std::nullopt;
+  return std::string(std::istreambuf_iterator<char>(file), {});
+}
+
+int complain(const std::string& problem) {
+  std::fprintf(stderr, "kurrentlite: %s\n", problem.c_str());
+  return 1;
+}
+
+struct Files {
+  std::string certificate;
+  std::string private_key;
+  std::string trusted_roots;
+};
+
+/// Reads the files that TLS needs; the path of one that cannot be read otherwise.
+std::optional<std::string> read_files(const Files& files, kurrentlite::server::ServerOptions& options) {
+  const std::pair<const std::string*, std::string*> wanted[] = {{&files.certificate, &options.certificate},
+                                                                {&files.private_key, &options.private_key},
+                                                                {&files.trusted_roots, &options.trusted_roots}};
+  for (const auto& [path, content] : wanted) {
+    if (path->empty()) continue;
+    std::optional<std::string> read = content_of(*path);
+    if (!read) return *path;
+    *content = *std::move(read);
+  }
+  return std::nullopt;
+}
+
+int serve(const kurrentlite::server::ServerOptions& options) {
+  // Signals are taken by this thread alone: blocked before any other begins.
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  const auto server = kurrentlite::server::Server::start(options);
+  if (!server) return complain(server.error().message);
+  std::printf("listening %s\n", server.value()->connection_string().c_str());
+  std::fflush(stdout);
+  int signal = 0;
+  sigwait(&signals, &signal);
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("KurrentDB's protocol on an in-memory database", "kurrentlite");
+  app.require_subcommand(1);
+  CLI::App* const command = app.add_subcommand("serve", "Serves an empty database until SIGINT or SIGTERM");
+  kurrentlite::server::ServerOptions options;
+  Files files;
+  bool insecure = false;
+  command->add_option("--port", options.port, "Port to listen on; 0 takes a free one")->capture_default_str();
+  command->add_option("--bind", options.bind, "Address to listen on")->capture_default_str();
+  command->add_flag("--insecure", insecure, "No encryption and no users: everybody may do everything");
+  command->add_option("--max-append-size", options.append_size_max_bytes, "Bytes that one append may bring")
+      ->capture_default_str();
+  command->add_option("--certificate", files.certificate, "The server's certificate (PEM)");
+  command->add_option("--private-key", files.private_key, "The certificate's key (PEM)");
+  command->add_option("--trusted-roots", files.trusted_roots, "Who signs clients' certificates (PEM)");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp& help) {
+    return app.exit(help);
+  } catch (const CLI::ParseError& error) {
+    std::fprintf(stderr, "kurrentlite: %s\n", error.what());
+    return 2;
+  }
+  if (insecure == !files.certificate.empty() || files.certificate.empty() != files.private_key.empty()) {
+    std::fprintf(stderr, "kurrentlite: give either --insecure, or --certificate and --private-key.\n");
+    return 2;
+  }
+  if (const auto unreadable = read_files(files, options)) return complain("cannot read " + *unreadable);
+  return serve(options);
+}

@@ -1,0 +1,69 @@
+#include "server/node_services.hpp"
+
+#include <chrono>
+#include <initializer_list>
+#include <utility>
+
+#include "protocol/convert.hpp"
+
+namespace kurrentlite::server {
+namespace {
+
+namespace features = event_store::client::server_features;
+
+/// What official clients take for the server's version: it opens all of their code paths.
+constexpr const char* kVersion = "26.1.0";
+
+struct Method {
+  const char* service;
+  const char* name;
+  std::initializer_list<const char*> features = {};
+};
+
+/// Exactly what is implemented: clients take anything else for absent (reference: streams 1.9).
+const Method kMethods[] = {
+    {"event_store.client.streams.streams", "read", {"position", "events"}},
+    {"event_store.client.streams.streams", "append"},
+    {"event_store.client.streams.streams", "delete"},
+    {"event_store.client.streams.streams", "tombstone"},
+    {"event_store.client.streams.streams", "batchappend", {"deadline_duration"}},
+    {"event_store.client.server_features.serverfeatures", "getsupportedmethods"},
+    {"event_store.client.gossip.gossip", "read"},
+    {"kurrentdb.protocol.v2.streams.streamsservice", "appendsession"},
+    {"kurrentdb.protocol.v2.streams.streamsservice", "appendrecords"},
+};
+
+}  // namespace
+
+grpc::ServerUnaryReactor* ServerFeaturesService::GetSupportedMethods(grpc::CallbackServerContext* context,
+                                                                     const event_store::client::Empty*,
+                                                                     features::SupportedMethods* response) {
+  response->set_event_store_server_version(kVersion);
+  for (const Method& method : kMethods) {
+    features::SupportedMethod* const supported = response->add_methods();
+    supported->set_service_name(method.service);
+    supported->set_method_name(method.name);
+    for (const char* feature : method.features) supported->add_features(feature);
+  }
+  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+  reactor->Finish(grpc::Status::OK);
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* GossipService::Read(grpc::CallbackServerContext* context, const event_store::client::Empty*,
+                                              event_store::client::gossip::ClusterInfo* response) {
+  event_store::client::gossip::MemberInfo* const member = response->add_members();
+  protocol::to_wire(instance_, protocol::UuidForm::Structured, *member->mutable_instance_id());
+  using Ticks = std::chrono::duration<std::int64_t, std::ratio<1, 10'000'000>>;
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  member->set_time_stamp(std::chrono::duration_cast<Ticks>(now).count());
+  member->set_state(event_store::client::gossip::MemberInfo::Leader);
+  member->set_is_alive(true);
+  member->mutable_http_end_point()->set_address(address_);
+  member->mutable_http_end_point()->set_port(port_);
+  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+  reactor->Finish(grpc::Status::OK);
+  return reactor;
+}
+
+}  // namespace kurrentlite::server

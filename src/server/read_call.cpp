@@ -1,0 +1,295 @@
+#include "server/read_call.hpp"
+
+#include <atomic>
+#include <cstring>
+#include <random>
+#include <utility>
+
+#include "protocol/status.hpp"
+
+namespace kurrentlite::server {
+namespace {
+
+constexpr std::size_t kPageMessages = 64;
+constexpr std::size_t kPageBytes = std::size_t{1} << 20;
+
+std::string new_subscription_id() {
+  static std::atomic<std::uint64_t> count{0};
+  static const std::uint64_t seed = std::random_device()();
+  Uuid id;
+  const std::uint64_t parts[2] = {seed * 0x9e3779b97f4a7c15ull, ++count * 0xd6e8feb86659fd93ull};
+  std::memcpy(id.bytes.data(), parts, 16);
+  id.bytes[6] = static_cast<std::uint8_t>((id.bytes[6] & 0x0f) | 0x40);
+  id.bytes[8] = static_cast<std::uint8_t>((id.bytes[8] & 0x3f) | 0x80);
+  return id.to_string();
+}
+
+/// What a reader gets for `record`; `live` as in PageEncoder: links that lead nowhere, once caught up.
+ResolvedEvent resolved(const Engine& engine, const Record& record, bool resolve_links, bool live) {
+  ResolvedEvent event;
+  if (!resolve_links || !engine.is_link(record)) {
+    event.event = engine.materialise(record);
+    return event;
+  }
+  const std::optional<Record> target = engine.resolve(record);
+  const bool is_itself = target && target->address == record.address;
+  if (target && !(is_itself && live)) event.event = engine.materialise(*target);
+  if (!is_itself || live) event.link = engine.materialise(record);
+  return event;
+}
+
+void put_time(std::int64_t ticks, google::protobuf::Timestamp& time) {
+  time.set_seconds(ticks / 10'000'000);
+  time.set_nanos(static_cast<std::int32_t>(ticks % 10'000'000 * 100));
+}
+
+}  // namespace
+
+ReadCall* ReadCall::start(Database& database, grpc::CallbackServerContext& context,
+                          const protocol::v1::streams::ReadReq& request) {
+  std::shared_ptr<ReadCall> call(new ReadCall(database, context));
+  call->self_ = call;
+  ReadCall* const raw = call.get();
+  const grpc::Status known = identify(database, context, raw->caller_);
+  Result<protocol::ReadRequest> read = protocol::from_wire(request);
+  if (!known.ok() || !read) {
+    const std::lock_guard lock(raw->mutex_);
+    raw->finish(known.ok() ? protocol::to_status(read.error(), "Read", [](const auto&, const auto&) {}) : known);
+    return raw;
+  }
+  raw->request_ = std::move(read).value();
+  database.engine.post([call](Engine& engine) { call->open(engine); });
+  return raw;
+}
+
+// On the engine's thread
+
+ReadCall::Message& ReadCall::add() { return page_.emplace_back(); }
+
+void ReadCall::refuse(const Error& error) {
+  end_listening();
+  const std::lock_guard lock(mutex_);
+  if (finished_ || cancelled_) return;
+  last_ = protocol::to_status(error, "Read", [this](const std::string& name, const std::string& text) {
+    context_.AddTrailingMetadata(name, text);
+  });
+  for (Message& message : page_) queue_.push_back(std::move(message));
+  page_.clear();
+  write_next();
+}
+
+void ReadCall::open(Engine& engine) {
+  const std::string_view stream = request_.stream ? std::string_view(*request_.stream) : "$all";
+  if (Result<void> allowed = allow(engine, caller_, stream, Action::Read); !allowed) return refuse(allowed.error());
+  if (request_.filter) {
+    Result<FilterJudge> judge = engine.judge(*request_.filter);
+    if (!judge) return refuse(judge.error());
+    judge_.emplace(std::move(judge).value());
+  }
+  if (!request_.max_count) {
+    if (request_.stream) {
+      Result<CatchUp> source = CatchUp::of_stream(engine, *request_.stream, request_.from_revision);
+      if (!source) return refuse(source.error());
+      source_.emplace<CatchUp>(std::move(source).value());
+    } else {
+      source_.emplace<CatchUp>(
+          CatchUp::of_all(engine, request_.from_position, std::move(judge_), request_.checkpoint_interval));
+    }
+    if (caller_) std::get_if<CatchUp>(&source_)->act_as(*caller_);
+    add().mutable_confirmation()->set_subscription_id(new_subscription_id());
+    listener_ = database_.engine.on_append([this, &engine] { news(engine); });
+    return produce(engine);
+  }
+  left_ = *request_.max_count;
+  if (request_.stream) {
+    const Result<StreamCursor> cursor = engine.open_stream(*request_.stream, request_.direction, request_.from_revision);
+    if (!cursor && cursor.error().code == ErrorCode::StreamNotFound) {
+      add().mutable_stream_not_found()->mutable_stream_identifier()->set_stream_name(*request_.stream);
+      last_ = grpc::Status::OK;
+      return produce(engine);
+    }
+    if (!cursor) return refuse(cursor.error());
+    source_ = *cursor;
+  } else {
+    const Result<AllCursor> cursor = engine.open_all(request_.direction, request_.from_position);
+    if (!cursor) return refuse(cursor.error());
+    source_ = *cursor;
+  }
+  produce(engine);
+}
+
+void ReadCall::produce(Engine& engine) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (cancelled_ || finished_) return;
+  }
+  page_bytes_ = 0;
+  if (StreamCursor* const stream = std::get_if<StreamCursor>(&source_)) produce_stream(engine, *stream);
+  if (AllCursor* const all = std::get_if<AllCursor>(&source_)) produce_all(engine, *all);
+  if (CatchUp* const subscription = std::get_if<CatchUp>(&source_)) produce_subscription(engine, *subscription);
+  bool looked_in_vain = false;
+  {
+    const std::lock_guard lock(mutex_);
+    for (Message& message : page_) queue_.push_back(std::move(message));
+    page_.clear();
+    write_next();
+    looked_in_vain = queue_.empty() && !finished_ && !idle_;
+  }
+  if (looked_in_vain) database_.engine.post([call = shared_from_this()](Engine& at) { call->produce(at); });
+}
+
+void ReadCall::produce_stream(Engine& engine, StreamCursor& cursor) {
+  while (left_ > 0 && page_.size() < kPageMessages && page_bytes_ < kPageBytes) {
+    const std::optional<Record> record = engine.next(cursor);
+    if (!record) {
+      left_ = 0;
+      break;
+    }
+    --left_;
+    page_bytes_ += record->data_size + record->metadata_size;
+    protocol::to_wire(resolved(engine, *record, request_.resolve_links, false), request_.uuids, *add().mutable_event());
+  }
+  if (left_ > 0) return;
+  if (request_.tells_bounds) {
+    if (const auto last = engine.last_revision(*request_.stream)) add().set_last_stream_position(last->value);
+  }
+  const std::lock_guard lock(mutex_);
+  last_ = grpc::Status::OK;
+}
+
+void ReadCall::produce_all(Engine& engine, AllCursor& cursor) {
+  constexpr std::size_t kLookedAtMax = 100'000;  // then others get their turn
+  for (std::size_t looked_at = 0; looked_at < kLookedAtMax; ++looked_at) {
+    if (left_ == 0 || page_.size() >= kPageMessages || page_bytes_ >= kPageBytes) break;
+    const std::optional<Record> record = engine.next(cursor);
+    if (!record) {
+      left_ = 0;
+      break;
+    }
+    if (judge_) {
+      const Result<bool> accepted = judge_->accepts(engine, *record);
+      if (!accepted.ok()) {
+        left_ = 0;
+        const std::lock_guard lock(mutex_);
+        last_ = protocol::to_status(accepted.error(), "Read", [](const auto&, const auto&) {});
+        return;
+      }
+      if (!*accepted) continue;
+    }
+    --left_;
+    page_bytes_ += record->data_size + record->metadata_size;
+    protocol::to_wire(resolved(engine, *record, request_.resolve_links, false), request_.uuids, *add().mutable_event());
+  }
+  if (left_ > 0) return;
+  const std::lock_guard lock(mutex_);
+  last_ = grpc::Status::OK;
+}
+
+void ReadCall::produce_subscription(Engine& engine, CatchUp& source) {
+  using Kind = CatchUp::Message::Kind;
+  if (source.is_void()) source.follow_new_content();
+  idle_ = false;
+  for (;;) {
+    if ((page_.size() >= kPageMessages || page_bytes_ >= kPageBytes) && !source.at_end()) {
+      if (source.live()) source.fall_behind();
+      return;
+    }
+    const CatchUp::Message message = source.next();
+    switch (message.kind) {
+      case Kind::Event:
+        page_bytes_ += message.record.data_size + message.record.metadata_size;
+        protocol::to_wire(resolved(engine, message.record, request_.resolve_links, source.live()), request_.uuids,
+                          *add().mutable_event());
+        break;
+      case Kind::Checkpoint: {
+        auto* const checkpoint = add().mutable_checkpoint();
+        checkpoint->set_commit_position(source.place().value_or(0));
+        checkpoint->set_prepare_position(source.place().value_or(0));
+        put_time(database_.engine.clock().now_ticks(), *checkpoint->mutable_timestamp());
+        break;
+      }
+      case Kind::CaughtUp: {
+        auto* const caught_up = add().mutable_caught_up();
+        put_time(database_.engine.clock().now_ticks(), *caught_up->mutable_timestamp());
+        if (!source.place()) break;
+        if (source.follows_stream()) {
+          caught_up->set_stream_revision(static_cast<std::int64_t>(*source.place()));
+        } else {
+          caught_up->mutable_position()->set_commit_position(*source.place());
+          caught_up->mutable_position()->set_prepare_position(*source.place());
+        }
+        break;
+      }
+      case Kind::Nothing: idle_ = true; return;
+      case Kind::Ended: {
+        end_listening();
+        const std::lock_guard lock(mutex_);
+        last_ = protocol::to_status(source.error(), "Read", [this](const std::string& name, const std::string& text) {
+          context_.AddTrailingMetadata(name, text);
+        });
+        return;
+      }
+    }
+  }
+}
+
+void ReadCall::news(Engine& engine) {
+  if (!idle_ || !std::get_if<CatchUp>(&source_)->has_news()) return;
+  idle_ = false;
+  // Not within the append that brought the news.
+  database_.engine.post([call = shared_from_this()](Engine& at) { call->produce(at); });
+  (void)engine;
+}
+
+void ReadCall::end_listening() {
+  if (listener_ != 0) database_.engine.unlisten(std::exchange(listener_, 0));
+  idle_ = false;
+}
+
+// Under the mutex
+
+void ReadCall::write_next() {
+  if (writing_ || finished_) return;
+  if (!queue_.empty()) {
+    writing_ = true;
+    StartWrite(&queue_.front());
+  } else if (last_) {
+    finish(*last_);
+  }
+}
+
+void ReadCall::finish(const grpc::Status& status) {
+  if (std::exchange(finished_, true)) return;
+  Finish(status);
+}
+
+// On gRPC's threads
+
+void ReadCall::OnWriteDone(bool ok) {
+  bool wants_more = false;
+  {
+    const std::lock_guard lock(mutex_);
+    writing_ = false;
+    if (!queue_.empty()) queue_.pop_front();
+    if (!ok || cancelled_) {
+      cancelled_ = true;
+      finish(grpc::Status::CANCELLED);
+    } else {
+      wants_more = queue_.empty() && !last_;
+      write_next();
+    }
+  }
+  if (wants_more) database_.engine.post([call = shared_from_this()](Engine& engine) { call->produce(engine); });
+}
+
+void ReadCall::OnCancel() {
+  const std::lock_guard lock(mutex_);
+  cancelled_ = true;
+  if (!writing_) finish(grpc::Status::CANCELLED);
+}
+
+void ReadCall::OnDone() {
+  database_.engine.post([call = std::move(self_)](Engine&) { call->end_listening(); });
+}
+
+}  // namespace kurrentlite::server

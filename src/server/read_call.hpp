@@ -1,0 +1,72 @@
+#pragma once
+
+#include <grpcpp/grpcpp.h>
+
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <variant>
+
+#include "engine/catch_up.hpp"
+#include "protocol/convert.hpp"
+#include "server/database.hpp"
+#include "streams.grpc.pb.h"
+
+namespace kurrentlite::server {
+
+/// One Read: a finite read or a subscription. Messages are made on the engine's thread, a page at a time and only when the
+/// page before has been written: a client that stops reading costs one page. Owns itself until gRPC is done with it.
+class ReadCall final : public grpc::ServerWriteReactor<protocol::v1::streams::ReadResp>,
+                       public std::enable_shared_from_this<ReadCall> {
+ public:
+  using Message = protocol::v1::streams::ReadResp;
+
+  static ReadCall* start(Database& database, grpc::CallbackServerContext& context,
+                         const protocol::v1::streams::ReadReq& request);
+
+  void OnWriteDone(bool ok) override;
+  void OnCancel() override;
+  void OnDone() override;
+
+ private:
+  ReadCall(Database& database, grpc::CallbackServerContext& context) : database_(database), context_(context) {}
+
+  // On the engine's thread
+  void open(Engine& engine);
+  void produce(Engine& engine);
+  void produce_stream(Engine& engine, StreamCursor& cursor);
+  void produce_all(Engine& engine, AllCursor& cursor);
+  void produce_subscription(Engine& engine, CatchUp& source);
+  void refuse(const Error& error);
+  void news(Engine& engine);
+  void end_listening();
+  [[nodiscard]] Message& add();
+
+  // Under the mutex
+  void write_next();
+  void finish(const grpc::Status& status);
+
+  Database& database_;
+  grpc::CallbackServerContext& context_;
+  std::shared_ptr<ReadCall> self_;
+  protocol::ReadRequest request_;
+  Caller caller_;
+
+  std::variant<std::monostate, StreamCursor, AllCursor, CatchUp> source_;
+  std::optional<FilterJudge> judge_;
+  std::uint64_t left_ = 0;
+  std::uint64_t listener_ = 0;
+  bool idle_ = false;  // a subscription that waits for news
+  std::deque<Message> page_;
+  std::size_t page_bytes_ = 0;
+
+  std::mutex mutex_;
+  std::deque<Message> queue_;
+  bool writing_ = false;
+  bool finished_ = false;
+  bool cancelled_ = false;
+  std::optional<grpc::Status> last_;  // to finish with once the queue is empty
+};
+
+}  // namespace kurrentlite::server

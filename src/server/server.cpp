@@ -1,0 +1,88 @@
+#include "server/server.hpp"
+
+#include <grpcpp/grpcpp.h>
+#include <grpcpp/security/server_credentials.h>
+
+#include <chrono>
+#include <utility>
+
+#include "server/database.hpp"
+#include "server/node_services.hpp"
+#include "server/streams_service.hpp"
+#include "server/v2_service.hpp"
+
+namespace kurrentlite::server {
+namespace {
+
+/// What one message may hold, as on KurrentDB.
+constexpr int kMessageBytesMax = 16'767'216;
+
+std::shared_ptr<grpc::ServerCredentials> credentials_of(const ServerOptions& options) {
+  if (options.certificate.empty()) return grpc::InsecureServerCredentials();
+  grpc::SslServerCredentialsOptions tls(options.trusted_roots.empty()
+                                            ? GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE
+                                            : GRPC_SSL_REQUEST_CLIENT_CERTIFICATE_AND_VERIFY);
+  tls.pem_root_certs = options.trusted_roots;
+  tls.pem_key_cert_pairs.push_back({options.private_key, options.certificate});
+  return grpc::SslServerCredentials(tls);
+}
+
+}  // namespace
+
+struct Server::Parts {
+  explicit Parts(const ServerOptions& given)
+      : options(given),
+        database({.append_size_max_bytes = given.append_size_max_bytes, .fresh_events = true}, !given.certificate.empty()),
+        streams(database), v2_streams(database) {}
+
+  ServerOptions options;
+  Database database;
+  StreamsService streams;
+  V2StreamsService v2_streams;
+  ServerFeaturesService features;
+  GossipService gossip;
+  int port = 0;
+  std::unique_ptr<grpc::Server> server;
+};
+
+Server::Server(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+Result<std::unique_ptr<Server>> Server::start(const ServerOptions& options) {
+  auto parts = std::make_unique<Parts>(options);
+  grpc::ServerBuilder builder;
+  const std::string address = options.bind + ":" + std::to_string(options.port);
+  builder.AddListeningPort(address, credentials_of(options), &parts->port);
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  // Clients may ping as often as they like.
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 1000);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PING_STRIKES, 0);
+  builder.SetMaxReceiveMessageSize(kMessageBytesMax);
+  builder.SetMaxSendMessageSize(-1);
+  for (grpc::Service* service : std::initializer_list<grpc::Service*>{&parts->streams, &parts->v2_streams,
+                                                                     &parts->features, &parts->gossip}) {
+    builder.RegisterService(service);
+  }
+  parts->server = builder.BuildAndStart();
+  if (parts->server == nullptr || parts->port == 0) {
+    return Error{ErrorCode::InvalidArgument, "Cannot listen on " + address + ": the port is taken, or the certificate cannot be used.",
+                 {{"field", std::string("port")}}};
+  }
+  parts->gossip.advertise(options.bind, static_cast<std::uint32_t>(parts->port));
+  return std::unique_ptr<Server>(new Server(std::move(parts)));
+}
+
+Server::~Server() {
+  // What is still open after a moment is cancelled.
+  parts_->server->Shutdown(std::chrono::system_clock::now() + std::chrono::milliseconds(100));
+  parts_->server->Wait();
+}
+
+std::uint16_t Server::port() const { return static_cast<std::uint16_t>(parts_->port); }
+
+std::string Server::connection_string() const {
+  const char* const tls = parts_->options.certificate.empty() ? "false" : "true";
+  return "kurrentdb://" + parts_->options.bind + ":" + std::to_string(parts_->port) + "?tls=" + tls;
+}
+
+}  // namespace kurrentlite::server

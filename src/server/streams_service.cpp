@@ -1,0 +1,74 @@
+#include "server/streams_service.hpp"
+
+#include "protocol/convert.hpp"
+#include "protocol/status.hpp"
+#include "server/append_calls.hpp"
+#include "server/read_call.hpp"
+
+namespace kurrentlite::server {
+namespace {
+
+namespace wire = event_store::client::streams;
+
+/// Delete and Tombstone differ in what the engine does.
+template <class Request, class Response, class Act>
+grpc::ServerUnaryReactor* remove(Database& database, grpc::CallbackServerContext* context, const Request* request,
+                                 Response* response, const char* operation, Act act) {
+  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+  Caller caller;
+  const grpc::Status known = identify(database, *context, caller);
+  const std::optional<ExpectedState> expected = protocol::expected_of(request->options());
+  if (!known.ok() || !expected) {
+    reactor->Finish(known.ok() ? grpc::Status(grpc::INVALID_ARGUMENT, "The expected stream revision is missing.") : known);
+    return reactor;
+  }
+  database.engine.post([=, expected = *expected](Engine& engine) {
+    const std::string& stream = request->options().stream_identifier().stream_name();
+    Result<void> allowed = allow(engine, caller, stream, Action::Delete);
+    Result<DeleteResult> result = allowed ? act(engine, stream, expected) : Result<DeleteResult>(allowed.error());
+    if (!result) {
+      return reactor->Finish(protocol::to_status(result.error(), operation, [&](const auto& name, const auto& text) {
+        context->AddTrailingMetadata(name, text);
+      }));
+    }
+    response->mutable_position()->set_commit_position(result->position.commit);
+    response->mutable_position()->set_prepare_position(result->position.prepare);
+    reactor->Finish(grpc::Status::OK);
+  });
+  return reactor;
+}
+
+}  // namespace
+
+grpc::ServerWriteReactor<wire::ReadResp>* StreamsService::Read(grpc::CallbackServerContext* context,
+                                                               const wire::ReadReq* request) {
+  return ReadCall::start(database_, *context, *request);
+}
+
+grpc::ServerReadReactor<wire::AppendReq>* StreamsService::Append(grpc::CallbackServerContext* context,
+                                                                 wire::AppendResp* response) {
+  return new AppendCall(database_, *context, *response);
+}
+
+grpc::ServerUnaryReactor* StreamsService::Delete(grpc::CallbackServerContext* context, const wire::DeleteReq* request,
+                                                 wire::DeleteResp* response) {
+  return remove(database_, context, request, response, "Delete",
+                [](Engine& engine, const std::string& stream, const ExpectedState& expected) {
+                  return engine.delete_stream(stream, expected);
+                });
+}
+
+grpc::ServerUnaryReactor* StreamsService::Tombstone(grpc::CallbackServerContext* context,
+                                                    const wire::TombstoneReq* request, wire::TombstoneResp* response) {
+  return remove(database_, context, request, response, "Tombstone",
+                [](Engine& engine, const std::string& stream, const ExpectedState& expected) {
+                  return engine.tombstone_stream(stream, expected);
+                });
+}
+
+grpc::ServerBidiReactor<wire::BatchAppendReq, wire::BatchAppendResp>* StreamsService::BatchAppend(
+    grpc::CallbackServerContext* context) {
+  return BatchAppendCall::start(database_, *context);
+}
+
+}  // namespace kurrentlite::server
