@@ -301,6 +301,17 @@ TEST_P(ClientContract, ARepeatWhoseEventsAreHiddenHasNoPosition) {
   EXPECT_THAT(read("order-1"), FailsWith(ErrorCode::StreamNotFound)) << "a repeat recreates nothing";
 }
 
+TEST_P(ClientContract, ARepeatOnASoftDeletedStreamRecreatesNothingWhateverItsCheck) {
+  const std::vector<AppendRecord> records = {{"order-1", placed()}, {"order-1", paid()}};
+  ASSERT_THAT(append_records(records), IsOk());
+  ASSERT_THAT(delete_stream("order-1"), IsOk());
+  for (const CheckedState& expected : {CheckedState(SoftDeleted{}), CheckedState(NoStream{})}) {
+    EXPECT_EQ(outcome(append_records(records, {{"order-1", expected}})), "ok order-1@1");
+    EXPECT_THAT(read("order-1"), FailsWith(ErrorCode::StreamNotFound));
+  }
+  EXPECT_EQ(outcome(append_records(records, {{"order-1", StreamExists{}}})), "violated 0 order-1 -4 is -5");
+}
+
 TEST_P(ClientContract, AMixOfRepeatsAndFreshStreamsFails) {
   const EventData old = placed();
   appended("order-1", {old, paid()});

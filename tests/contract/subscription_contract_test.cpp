@@ -153,6 +153,24 @@ TEST_P(ClientContract, SubscriptionResolvesLinks) {
   EXPECT_TRUE(batch->events[1].link);
 }
 
+// 3.8
+TEST_P(ClientContract, ALinkWithoutARevisionIsALinkToLiveSubscriptionsOnly) {
+  appended("links", {link_to("x@order-1")});
+  const auto subscription = subscribe("links", {.resolve_links = true});
+  const auto old = run(subscription->next());
+  ASSERT_THAT(old, IsOk());
+  ASSERT_THAT(old->events, SizeIs(1));
+  EXPECT_TRUE(old->events[0].event);
+  EXPECT_FALSE(old->events[0].link);
+  EXPECT_TRUE(old->caught_up);
+  appended("links", {link_to("x@order-1")});
+  const auto live = run(subscription->next());
+  ASSERT_THAT(live, IsOk());
+  ASSERT_THAT(live->events, SizeIs(1));
+  EXPECT_FALSE(live->events[0].event);
+  EXPECT_TRUE(live->events[0].link);
+}
+
 // `$all`
 
 TEST_P(ClientContract, SubscriptionToAllHoldsSystemEventsAndContinuesLive) {

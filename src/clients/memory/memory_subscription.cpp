@@ -83,7 +83,7 @@ bool Feed::collect() {
     const CatchUp::Message message = source_.next();
     switch (message.kind) {
       case Kind::Event:
-        batch.events.push_back(resolve_event(engine(), message.record, resolve_links_));
+        batch.events.push_back(resolve_event(engine(), message.record, resolve_links_, source_.live()));
         bytes += size_of(batch.events.back());
         break;
       case Kind::CaughtUp: batch.caught_up = true; break;
