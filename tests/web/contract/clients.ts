@@ -1,6 +1,8 @@
 /**
  * Where the tests of this folder get their client: ours, for a database in this process, or the official one for a server:
- * `KURRENTLITE_CONTRACT=official KURRENTLITE_URI='kurrentdb://admin:changeit@localhost:2113?tls=false' npx vitest run …`.
+ * `KURRENTLITE_CONTRACT=official KURRENTLITE_URI='kurrentdb://admin:changeit@localhost:2113?tls=false' npx vitest run
+ * --no-file-parallelism …`: some tests need `$all` for themselves while they run, so nobody else may write there, and no
+ * projections.
  */
 
 import { randomUUID } from 'node:crypto'
