@@ -1,3 +1,5 @@
+#include <grpc/support/log.h>
+
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdio>
@@ -5,7 +7,9 @@
 #include <iterator>
 #include <optional>
 #include <string>
+#include <utility>
 
+#include "server/control_command.hpp"
 #include "server/server.hpp"
 
 namespace {
@@ -58,9 +62,20 @@ int serve(const kurrentlite::server::ServerOptions& options) {
   return 0;
 }
 
+int reset(kurrentlite::server::ControlTarget target, const std::string& roots) {
+  if (!roots.empty()) {
+    std::optional<std::string> read = content_of(roots);
+    if (!read) return complain("cannot read " + roots);
+    target.trusted_roots = *std::move(read);
+  }
+  const kurrentlite::Result<void> done = kurrentlite::server::reset_database(target);
+  return done ? 0 : complain(done.error().message);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  gpr_set_log_function([](gpr_log_func_args*) {});  // what matters is told in words of our own
   CLI::App app("KurrentDB's protocol on an in-memory database", "kurrentlite");
   app.require_subcommand(1);
   CLI::App* const command = app.add_subcommand("serve", "Serves an empty database until SIGINT or SIGTERM");
@@ -75,6 +90,15 @@ int main(int argc, char** argv) {
   command->add_option("--certificate", files.certificate, "The server's certificate (PEM)");
   command->add_option("--private-key", files.private_key, "The certificate's key (PEM)");
   command->add_option("--trusted-roots", files.trusted_roots, "Who signs clients' certificates (PEM)");
+  CLI::App* const control = app.add_subcommand("ctl", "Works on a running server");
+  control->require_subcommand(1);
+  control->add_subcommand("reset", "Empties its database")->fallthrough();
+  kurrentlite::server::ControlTarget target{"127.0.0.1:2113", {}, {}, {}};
+  std::string roots;
+  control->add_option("--address", target.address, "Where it listens, host:port")->capture_default_str();
+  control->add_option("--trusted-roots", roots, "Who signed its certificate (PEM); without, the connection is insecure");
+  control->add_option("--login", target.login, "An administrator, where users are checked");
+  control->add_option("--password", target.password, "The administrator's password");
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp& help) {
@@ -83,6 +107,7 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "kurrentlite: %s\n", error.what());
     return 2;
   }
+  if (control->parsed()) return reset(std::move(target), roots);
   if (insecure == !files.certificate.empty() || files.certificate.empty() != files.private_key.empty()) {
     std::fprintf(stderr, "kurrentlite: give either --insecure, or --certificate and --private-key.\n");
     return 2;

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <utility>
 
+#include "server/control_service.hpp"
 #include "server/database.hpp"
 #include "server/node_services.hpp"
 #include "server/streams_service.hpp"
@@ -33,12 +34,13 @@ struct Server::Parts {
   explicit Parts(const ServerOptions& given)
       : options(given),
         database({.append_size_max_bytes = given.append_size_max_bytes, .fresh_events = true}, !given.certificate.empty()),
-        streams(database), v2_streams(database) {}
+        streams(database), v2_streams(database), control(database) {}
 
   ServerOptions options;
   Database database;
   StreamsService streams;
   V2StreamsService v2_streams;
+  ControlService control;
   ServerFeaturesService features;
   GossipService gossip;
   int port = 0;
@@ -60,7 +62,7 @@ Result<std::unique_ptr<Server>> Server::start(const ServerOptions& options) {
   builder.SetMaxReceiveMessageSize(kMessageBytesMax);
   builder.SetMaxSendMessageSize(-1);
   for (grpc::Service* service : std::initializer_list<grpc::Service*>{&parts->streams, &parts->v2_streams,
-                                                                     &parts->features, &parts->gossip}) {
+                                                                     &parts->control, &parts->features, &parts->gossip}) {
     builder.RegisterService(service);
   }
   parts->server = builder.BuildAndStart();
