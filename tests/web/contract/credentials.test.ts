@@ -1,7 +1,7 @@
 import { describe, expect, vi } from 'vitest'
 import type { Credentials, KurrentDBClient, StreamACL } from '../../../web/src/client/index'
 import { api, connect, itInProcess, itSecured, streamName } from './clients'
-import { collect, failureOf, happened, watch } from './support'
+import { collect, failureOf, happened, turns, watch } from './support'
 
 const { AccessDeniedError, binaryEvent, UnknownError } = api
 const client = connect()
@@ -143,6 +143,21 @@ describe('which credentials count: of the call, else of the provider, else of th
     await client.appendToStream(stream, Array.from({ length: 2500 }, (_, n) => happened(n)))
     expect(await collect(provided.readStream(stream))).toHaveLength(2500)
     expect(provider).toHaveBeenCalledTimes(1)
+  })
+
+  itInProcess('a subscription may be ended while its provider takes its time', async () => {
+    const provided = connect()
+    let answer!: (credentials: Credentials) => void
+    provided.setCredentialsProvider(() => new Promise((resolve) => (answer = resolve)))
+    const stream = await existing()
+    const [unsubscribed, disposed] = [watch(provided.subscribeToStream(stream)), watch(provided.subscribeToAll())]
+    await unsubscribed.subscription.unsubscribe()
+    await provided.dispose()
+    await Promise.all([unsubscribed.emitted('close'), disposed.emitted('close')])
+    answer(admin)
+    await turns()
+    expect(unsubscribed.log).toEqual(['end', 'close'])
+    expect(disposed.log).toEqual(['end', 'close'])
   })
 
   const words = new Error('words')
