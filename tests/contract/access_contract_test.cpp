@@ -56,13 +56,14 @@ TEST_P(AccessContract, EachActionHasItsOwnList) {
     const char* reads_metadata;
     const char* writes_metadata;
   };
-  for (const Case& each : {Case{R"({"$r":"$admins"})", "no", "yes", "yes", "yes", "yes"},
-                           Case{R"({"$w":"$admins"})", "yes", "no", "yes", "yes", "yes"},
-                           Case{R"({"$d":"$admins"})", "yes", "yes", "no", "yes", "yes"},
-                           Case{R"({"$mr":"$admins"})", "yes", "yes", "yes", "no", "yes"},
-                           Case{R"({"$mw":"$admins"})", "yes", "yes", "yes", "yes", "no"},
-                           Case{R"({"$r":"$all","$w":"ops","$d":["x","$ops"],"$mr":[],"$mw":""})", "yes", "yes", "yes", "no", "no"},
-                           Case{R"({"$unknown":"x","$r":"$admins"})", "yes", "yes", "yes", "yes", "yes"}}) {
+  for (const Case& each :
+       {Case{R"({"$r":"$admins"})", "no", "yes", "yes", "yes", "yes"},
+        Case{R"({"$w":"$admins"})", "yes", "no", "yes", "yes", "yes"},
+        Case{R"({"$d":"$admins"})", "yes", "yes", "no", "yes", "yes"},
+        Case{R"({"$mr":"$admins"})", "yes", "yes", "yes", "no", "yes"},
+        Case{R"({"$mw":"$admins"})", "yes", "yes", "yes", "yes", "no"},
+        Case{R"({"$r":"$all","$w":"ops","$d":["x","$ops"],"$mr":[],"$mw":""})", "yes", "yes", "yes", "no", "no"},
+        Case{R"({"$unknown":"x","$r":"$admins"})", "yes", "yes", "yes", "yes", "yes"}}) {
     SCOPED_TRACE(each.acl);
     const StreamName stream = std::string("guarded ") + each.acl;
     const std::string metadata = std::string(R"({"$acl":)") + each.acl + "}";
@@ -146,7 +147,8 @@ TEST_P(AccessContract, RecordsAndChecksAskForTheirOwnRights) {
   };
   EXPECT_EQ(records_to("unwritable", {}, kOps), "no");
   EXPECT_EQ(records_to("unreadable", {}, kOps), "yes");
-  EXPECT_EQ(records_to("unreadable", {{"unreadable", StreamExists{}}}, kOps), "yes") << "it is written, not only checked";
+  EXPECT_EQ(records_to("unreadable", {{"unreadable", StreamExists{}}}, kOps), "yes")
+      << "it is written, not only checked";
   EXPECT_EQ(records_to("open", {{"unreadable", StreamExists{}}}, kOps), "no");
   EXPECT_EQ(records_to("open", {{"unwritable", StreamExists{}}}, kOps), "yes");
   EXPECT_EQ(records_to("unwritable", {{"unreadable", StreamExists{}}}, kAdmin), "yes");
@@ -165,12 +167,13 @@ TEST_P(AccessContract, RefusalsComeBeforeWhatElseIsWrong) {
   EXPECT_EQ(subscribes("gone", wrong), "no");
   EXPECT_EQ(let_in(append_records({}, {}, wrong)), "no");
   EXPECT_EQ(let_in(append_session({}, wrong)), "no");
-  EXPECT_EQ(let_in(run(client().subscribe_to_all({.filter = Filter{Filter::On::EventType, {}, "("}, .call = kOps}))), "no");
+  EXPECT_EQ(let_in(run(client().subscribe_to_all({.filter = Filter{Filter::On::EventType, {}, "("}, .call = kOps}))),
+            "no");
 }
 
 TEST_P(AccessContract, CredentialsCountPerCall) {
-  for (const Credentials& wrong : {Credentials{"admin", "Changeit"}, Credentials{"Admin", "changeit"}, Credentials{"", ""},
-                                   Credentials{"admin", ""}, Credentials{"$admins", "changeit"}}) {
+  for (const Credentials& wrong : {Credentials{"admin", "Changeit"}, Credentials{"Admin", "changeit"},
+                                   Credentials{"", ""}, Credentials{"admin", ""}, Credentials{"$admins", "changeit"}}) {
     const auto refused = read_all({.call = {wrong}});
     ASSERT_THAT(refused, FailsWith(ErrorCode::AccessDenied)) << wrong.login;
     EXPECT_THAT(refused.error().message, Not(HasSubstr("changeit")));

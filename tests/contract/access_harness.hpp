@@ -31,7 +31,9 @@ class AccessContract : public ClientContract {
   std::string subscribes(const StreamName& stream, const CallOptions& who) {
     return let_in(run(client().subscribe_to_stream(stream, {.call = who})));
   }
-  std::string subscribes_to_all(const CallOptions& who) { return let_in(run(client().subscribe_to_all({.call = who}))); }
+  std::string subscribes_to_all(const CallOptions& who) {
+    return let_in(run(client().subscribe_to_all({.call = who})));
+  }
   void set_defaults(const std::string& json) { appended("$settings", {event("update", json)}); }
 };
 

@@ -32,7 +32,10 @@ TEST_P(ClientContract, RegularExpressionsAreFoundAnywhereInAnEventType) {
 }
 
 TEST_P(ClientContract, NamesAreTextNotBytes) {
-  appended("gr\xC3\xB6\xC3\x9F" "e-1", {event("a")});
+  appended(
+      "gr\xC3\xB6\xC3\x9F"
+      "e-1",
+      {event("a")});
   appended("\xF0\x9F\x98\x80-1", {event("b")});
   EXPECT_THAT(types_in_all(kept_by(names("^gr..e-1$"))), ElementsAre("a"));
   EXPECT_THAT(types_in_all(kept_by(names("^gr\xC3\xB6"))), ElementsAre("a"));
@@ -52,7 +55,8 @@ TEST_P(ClientContract, ARegularExpressionWinsOverPrefixes) {
   appended("order-1", {event("a")});
   appended("user-1", {event("b")});
   EXPECT_THAT(types_in_all(kept_by({Filter::On::StreamName, {"user-"}, "^order-"})), ElementsAre("a"));
-  EXPECT_THAT(types_in_all(kept_by({Filter::On::StreamName, {"user-"}, ""})), ElementsAre("b")) << "an empty one is none";
+  EXPECT_THAT(types_in_all(kept_by({Filter::On::StreamName, {"user-"}, ""})), ElementsAre("b"))
+      << "an empty one is none";
 }
 
 TEST_P(ClientContract, AnInvalidRegularExpressionIsRefused) {
@@ -87,8 +91,9 @@ TEST_P(ClientContract, FilteredReadsGoBackwardsAndCountWhatIsKept) {
     appended("order-1", {event("o" + std::to_string(index))});
     appended("user-1", {event("u" + std::to_string(index))});
   }
-  EXPECT_THAT(types_in_all({.direction = Direction::Backwards, .from = End{}, .max_count = 2, .filter = names("^order")}),
-              ElementsAre("o4", "o3"));
+  EXPECT_THAT(
+      types_in_all({.direction = Direction::Backwards, .from = End{}, .max_count = 2, .filter = names("^order")}),
+      ElementsAre("o4", "o3"));
   EXPECT_THAT(types_in_all({.max_count = 3, .filter = Filter{Filter::On::EventType, {"u"}}}),
               ElementsAre("u0", "u1", "u2"));
 }

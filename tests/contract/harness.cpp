@@ -135,8 +135,8 @@ void ClientContract::expect_checks(StreamState state, const std::vector<CheckRow
       SCOPED_TRACE(std::string(to_string(state)) + ", " + (written ? "written" : "only checked") + ", " + stream);
       bring(stream, state);
       const auto before = read_all();
-      const auto result =
-          append_records({{written ? stream : StreamName("other-" + stream), event("added")}}, {{stream, row.expected}});
+      const auto result = append_records({{written ? stream : StreamName("other-" + stream), event("added")}},
+                                         {{stream, row.expected}});
       const auto after = read_all();
       ASSERT_THAT(before, IsOk());
       ASSERT_THAT(after, IsOk());

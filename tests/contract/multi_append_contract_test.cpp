@@ -80,9 +80,11 @@ TEST_P(ClientContract, AllFailingChecksAreListedByTheirIndex) {
   bring("existing", StreamState::Existing);
   bring("dead", StreamState::Tombstoned);
   bring("deader", StreamState::Tombstoned);
-  const auto refused = append_records(
-      {{"dead", placed()}, {"existing", placed()}, {"deader", placed()}},
-      {{"absent", StreamExists{}}, {"existing", StreamRevision{kLast}}, {"other", StreamRevision{7}}, {"deader", NoStream{}}});
+  const auto refused = append_records({{"dead", placed()}, {"existing", placed()}, {"deader", placed()}},
+                                      {{"absent", StreamExists{}},
+                                       {"existing", StreamRevision{kLast}},
+                                       {"other", StreamRevision{7}},
+                                       {"deader", NoStream{}}});
   EXPECT_EQ(outcome(refused), "violated 0 absent -4 is -1, 2 other 7 is -1, 3 deader -1 is -6, 4 dead -2 is -6")
       << "streams written without a check count on behind the checks";
   EXPECT_THAT(revisions_in("existing"), ElementsAre(0, 1, 2));
@@ -136,7 +138,8 @@ TEST_P(ClientContract, ManyRecordsOfAlternatingStreamsKeepTheirPlaces) {
 TEST_P(ClientContract, WritingToASoftDeletedStreamRecreatesItBehindTheRecords) {
   bring("order-1", StreamState::SoftDeleted);
   const ReadPosition before = end_of_all();
-  const auto result = append_records({{"order-1", event("again")}, {"order-2", event("other")}}, {{"order-1", SoftDeleted{}}});
+  const auto result =
+      append_records({{"order-1", event("again")}, {"order-2", event("other")}}, {{"order-1", SoftDeleted{}}});
   EXPECT_EQ(outcome(result), "ok order-1@3 order-2@0");
   EXPECT_THAT(types_in("order-1"), ElementsAre("again"));
   EXPECT_EQ(metadata_of("order-1"), R"({"$tb":3})");
@@ -148,18 +151,19 @@ TEST_P(ClientContract, WritingToASoftDeletedStreamRecreatesItBehindTheRecords) {
 TEST_P(ClientContract, ASoftDeletedStreamIsRecreatedOnceHoweverManyRecordsItGets) {
   bring("order-1", StreamState::SoftDeleted);
   bring("order-2", StreamState::SoftDeleted);
-  EXPECT_EQ(outcome(append_session({{"order-1", several(2), StreamRevision{kLast}}, {"order-2", several(3), NoStream{}}})),
-            "ok order-1@4 order-2@5");
+  EXPECT_EQ(
+      outcome(append_session({{"order-1", several(2), StreamRevision{kLast}}, {"order-2", several(3), NoStream{}}})),
+      "ok order-1@4 order-2@5");
   EXPECT_THAT(revisions_in("order-1"), ElementsAre(3, 4));
   EXPECT_THAT(revisions_in("order-2"), ElementsAre(3, 4, 5));
   EXPECT_THAT(revisions_in("$$order-1"), ElementsAre(1));
 }
 
 TEST_P(ClientContract, StreamAndMetadataMayBeSetTogether) {
-  EXPECT_EQ(outcome(append_records({{"order-1", event("a")},
-                                    {"$$order-1", event("$metadata", R"({"$maxCount":1})")},
-                                    {"order-1", event("b")}})),
-            "ok order-1@1 $$order-1@0");
+  EXPECT_EQ(
+      outcome(append_records(
+          {{"order-1", event("a")}, {"$$order-1", event("$metadata", R"({"$maxCount":1})")}, {"order-1", event("b")}})),
+      "ok order-1@1 $$order-1@0");
   EXPECT_THAT(types_in("order-1"), ElementsAre("b"));
 }
 
@@ -195,11 +199,16 @@ TEST_P(ClientContract, OneBadRecordRefusesAll) {
 }
 
 TEST_P(ClientContract, EventTypesOfMultiStreamAppendsArePlain) {
-  for (const char* type : {"OrderPlaced", "order_placed", "order.placed.v1", "$order:placed-2", "gr\xC3\xB6\xC3\x9F" "er", "1"}) {
+  for (const char* type : {"OrderPlaced", "order_placed", "order.placed.v1", "$order:placed-2",
+                           "gr\xC3\xB6\xC3\x9F"
+                           "er",
+                           "1"}) {
     EXPECT_THAT(append_records({{"order-1", event(type)}}), IsOk()) << type;
   }
   for (const char* type : {"", "order placed", "order/placed", "a@b", "$>", "tab\t", "{}", "bad\xFF"}) {
-    EXPECT_THAT(append_records({{"order-2", placed()}, {"order-2", event(type)}}), FailsWith(ErrorCode::InvalidArgument)) << type;
+    EXPECT_THAT(append_records({{"order-2", placed()}, {"order-2", event(type)}}),
+                FailsWith(ErrorCode::InvalidArgument))
+        << type;
     EXPECT_THAT(append_session({{"order-2", {placed(), event(type)}}}), FailsWith(ErrorCode::InvalidArgument)) << type;
   }
   EXPECT_THAT(read("order-2"), FailsWith(ErrorCode::StreamNotFound));
@@ -233,7 +242,8 @@ TEST_P(ClientContract, MetadataOfMultiStreamAppendsMapNamesToTexts) {
     EXPECT_THAT(append_records({{"order-1", placed()}, {"order-1", event("t", "{}", metadata)}}),
                 FailsWith(ErrorCode::InvalidArgument))
         << metadata;
-    EXPECT_THAT(append_session({{"order-1", {placed(), event("t", "{}", metadata)}}}), FailsWith(ErrorCode::InvalidArgument))
+    EXPECT_THAT(append_session({{"order-1", {placed(), event("t", "{}", metadata)}}}),
+                FailsWith(ErrorCode::InvalidArgument))
         << metadata;
   }
   EXPECT_THAT(types_in_all(), IsEmpty());
@@ -246,8 +256,8 @@ TEST_P(ClientContract, ARecordAbove16MiBIsRefusedWholly) {
   const std::string fits(kMax - std::string("huge").size(), 'x');
   const EventData huge = event("huge", fits + "x");
   for (const bool session : {false, true}) {
-    const auto refused =
-        session ? append_session({{"order-1", {placed()}}, {"order-2", {huge}}}) : append_records({{"order-1", placed()}, {"order-2", huge}});
+    const auto refused = session ? append_session({{"order-1", {placed()}}, {"order-2", {huge}}})
+                                 : append_records({{"order-1", placed()}, {"order-2", huge}});
     ASSERT_THAT(refused, FailsWith(ErrorCode::AppendRecordSizeExceeded));
     EXPECT_EQ(refused.error().text("stream"), "order-2");
     EXPECT_EQ(refused.error().text("recordId"), huge.id.to_string());
@@ -269,9 +279,10 @@ TEST_P(ClientContract, ARepeatOfAllRecordsIsWrittenOnce) {
   const auto first = append_records(records, {{"order-1", NoStream{}}});
   ASSERT_THAT(first, IsOk());
   appended("order-1", {event("later")});
-  for (const std::vector<StateCheck>& checks :
-       {std::vector<StateCheck>{}, {{"order-1", NoStream{}}}, {{"order-1", StreamExists{}}, {"order-2", NoStream{}}},
-        {{"elsewhere", StreamExists{}}}}) {
+  for (const std::vector<StateCheck>& checks : {std::vector<StateCheck>{},
+                                                {{"order-1", NoStream{}}},
+                                                {{"order-1", StreamExists{}}, {"order-2", NoStream{}}},
+                                                {{"elsewhere", StreamExists{}}}}) {
     const auto repeat = append_records(records, checks);
     EXPECT_EQ(outcome(repeat), "ok order-1@1 order-2@0") << "checks on other streams no longer count";
     EXPECT_EQ(repeat->position, first->position);
@@ -316,9 +327,11 @@ TEST_P(ClientContract, AMixOfRepeatsAndFreshStreamsFails) {
   const EventData old = placed();
   appended("order-1", {old, paid()});
   EXPECT_EQ(outcome(append_records({{"order-2", shipped()}, {"order-1", old}})), "violated 1 order-1 -2 is 1");
-  EXPECT_EQ(outcome(append_records({{"order-1", old}, {"order-2", shipped()}}, {{"order-1", NoStream{}}, {"order-2", NoStream{}}})),
+  EXPECT_EQ(outcome(append_records({{"order-1", old}, {"order-2", shipped()}},
+                                   {{"order-1", NoStream{}}, {"order-2", NoStream{}}})),
             "violated 0 order-1 -1 is 1");
-  EXPECT_EQ(outcome(append_session({{"order-2", {shipped()}, Any{}}, {"order-1", {old}, NoStream{}}})), "conflict at 1 in order-1");
+  EXPECT_EQ(outcome(append_session({{"order-2", {shipped()}, Any{}}, {"order-1", {old}, NoStream{}}})),
+            "conflict at 1 in order-1");
   EXPECT_EQ(outcome(append_session({{"order-2", {shipped()}, StreamExists{}}, {"order-1", {old}, NoStream{}}})),
             "conflict at no stream in order-2")
       << "the first that fails, for whatever reason";
@@ -352,7 +365,8 @@ TEST_P(ClientContract, ASessionNeedsRequestsWithEvents) {
 }
 
 TEST_P(ClientContract, AStreamMayStandInASessionOnceWhateverItsCase) {
-  EXPECT_EQ(outcome(append_session({{"order-1", {placed()}}, {"order-1", {paid()}}})), "StreamAlreadyInAppendSession order-1");
+  EXPECT_EQ(outcome(append_session({{"order-1", {placed()}}, {"order-1", {paid()}}})),
+            "StreamAlreadyInAppendSession order-1");
   EXPECT_EQ(outcome(append_session({{"Orders", {placed()}}, {"order-1", {paid()}}, {"orders", {paid()}}})),
             "StreamAlreadyInAppendSession orders");
   EXPECT_THAT(types_in_all(), IsEmpty());
@@ -377,7 +391,8 @@ TEST_P(ClientContract, ATombstonedStreamFailsASessionInTheNameOfTheFirstFailingO
   bring("deleted", StreamState::SoftDeleted);
   const auto size = read_all()->size();
   EXPECT_EQ(outcome(append_session({{"fine", {placed()}}, {"dead", {placed()}}})), "StreamTombstoned dead");
-  EXPECT_EQ(outcome(append_session({{"absent", {placed()}, StreamExists{}}, {"dead", {placed()}}})), "StreamTombstoned absent")
+  EXPECT_EQ(outcome(append_session({{"absent", {placed()}, StreamExists{}}, {"dead", {placed()}}})),
+            "StreamTombstoned absent")
       << "although that one is not tombstoned";
   EXPECT_EQ(outcome(append_session({{"deleted", {placed()}, StreamExists{}}})), "StreamTombstoned deleted");
   EXPECT_EQ(read_all()->size(), size);

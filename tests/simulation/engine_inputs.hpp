@@ -103,7 +103,8 @@ class EngineInputs {
     for (std::uint64_t i = 0; i < count; ++i) {
       ModelRequest request;
       request.stream = name();
-      const bool taken = std::any_of(made.begin(), made.end(), [&](const auto& each) { return each.stream == request.stream; });
+      const bool taken =
+          std::any_of(made.begin(), made.end(), [&](const auto& each) { return each.stream == request.stream; });
       if (taken && random_.chance(0.9)) continue;
       const std::vector<std::size_t> row = model.events_of(request.stream);
       const bool repeats = !row.empty() && random_.chance(0.25);
@@ -114,7 +115,8 @@ class EngineInputs {
         request.events.push_back(old ? again(model.log[row[first + each]]) : record_event(model.log, request.stream));
       }
       request.expected = expected(model, request.stream);
-      if (repeats && random_.chance(0.5)) request.expected = first == 0 ? ExpectedState(NoStream{}) : StreamRevision{first - 1};
+      if (repeats && random_.chance(0.5))
+        request.expected = first == 0 ? ExpectedState(NoStream{}) : StreamRevision{first - 1};
       made.push_back(std::move(request));
     }
     return made;
@@ -163,7 +165,8 @@ class EngineInputs {
       Fields fields = {{"user", "\"größer\""}};
       if (random_.chance(0.3)) fields.push_back({"$schema.name", "\"mine\""});
       if (random_.chance(0.3)) fields.push_back({"note", "\"" + std::string(random_.below(300), 'n') + "\""});
-      if (random_.chance(0.02)) fields.push_back({random_.chance(0.5) ? "" : "number", random_.chance(0.5) ? "1" : "\"\""});
+      if (random_.chance(0.02))
+        fields.push_back({random_.chance(0.5) ? "" : "number", random_.chance(0.5) ? "1" : "\"\""});
       made.metadata = render(fields);
       objects_[made.metadata] = fields;
     } else if (random_.chance(0.01)) {

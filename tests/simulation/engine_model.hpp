@@ -59,8 +59,8 @@ struct ModelRecord {
 /// What a multi-stream append did: the error with its facts, or what the result must hold.
 struct ModelMultiOutcome {
   std::optional<ErrorCode> error;
-  std::string stream;                    // named by the error
-  std::optional<std::uint64_t> actual;   // of WrongExpectedVersion
+  std::string stream;                   // named by the error
+  std::optional<std::uint64_t> actual;  // of WrongExpectedVersion
   std::vector<CheckViolation> violations;
   std::vector<std::pair<std::string, std::uint64_t>> revisions;
   std::optional<std::size_t> event;  // as above

@@ -61,8 +61,7 @@ class Episode {
     if (dice < 78) return follow();
     if (dice < 88) return poll();
     if (dice < 89) return read_all();
-    if (dice < 90) return random_.chance(0.4) ? catch_ups_.open_stream(active(), options_.memory_max_bytes != 0)
-                                              : catch_ups_.open_all(active());
+    if (dice < 90) return subscribe();
     if (dice < 92) return resolve();
     if (dice < 94) return journal_into_mirror();
     if (dice < 95) return journal_afresh();
@@ -190,7 +189,7 @@ class Episode {
     }
     ASSERT_TRUE(result.ok()) << result.error().message;
     std::vector<std::pair<std::string, std::uint64_t>> revisions;
-    for (const MultiAppendResult::Written& each : result->revisions) revisions.push_back({each.stream, each.revision.value});
+    for (const auto& [stream, revision] : result->revisions) revisions.push_back({stream, revision.value});
     ASSERT_EQ(revisions, wanted.revisions);
     ASSERT_EQ(result->position.has_value(), wanted.event.has_value());
     if (wanted.event) {
@@ -322,6 +321,11 @@ class Episode {
     if (cursors_.size() < 12) cursors_.push_back({*found, std::get<ModelCursor>(wanted)});
   }
 
+  void subscribe() {
+    if (random_.chance(0.4)) return catch_ups_.open_stream(active(), options_.memory_max_bytes != 0);
+    catch_ups_.open_all(active());
+  }
+
   void poll() {
     if (cursors_.empty()) return;
     const std::size_t chosen = random_.below(cursors_.size());
@@ -340,7 +344,8 @@ class Episode {
     const std::uint64_t place = world.positions.empty() ? 0 : world.positions[random_.below(world.positions.size())];
     const std::uint64_t position = place + 1 - random_.below(3);
     const bool start = random_.chance(0.2);
-    AllCursor cursor = world.engine->open_all(towards, start ? ReadPosition(Start{}) : Position{position, position}).value();
+    AllCursor cursor =
+        world.engine->open_all(towards, start ? ReadPosition(Start{}) : Position{position, position}).value();
     const bool by_stream = random_.chance(0.5);
     const Filter filter{by_stream ? Filter::On::StreamName : Filter::On::EventType, {"a", "$", "na"}};
     FilterJudge judge = world.engine->judge(filter).value();

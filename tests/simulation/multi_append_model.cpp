@@ -18,10 +18,14 @@ std::string lower_case(std::string text) {
 }
 
 /// A length-delimited protobuf field: one byte of tag, the length in groups of seven bits, the bytes.
-uint64_t field_size(uint64_t size) { return 1 + (size < 128 ? 1 : size < 16'384 ? 2 : size < 2'097'152 ? 3 : 4) + size; }
+uint64_t field_size(uint64_t size) {
+  return 1 + (size < 128 ? 1 : size < 16'384 ? 2 : size < 2'097'152 ? 3 : 4) + size;
+}
 
 /// An entry of a google.protobuf.Struct.
-uint64_t property_size(uint64_t key, uint64_t text) { return field_size(field_size(key) + field_size(field_size(text))); }
+uint64_t property_size(uint64_t key, uint64_t text) {
+  return field_size(field_size(key) + field_size(field_size(text)));
+}
 
 void set_field(Fields& fields, const std::string& key, const std::string& raw) {
   const auto found = std::find_if(fields.begin(), fields.end(), [&](const auto& each) { return each.first == key; });
@@ -165,9 +169,8 @@ ModelMultiOutcome EngineModel::append_session(const std::vector<ModelRequest>& r
   const bool any_repeat = std::any_of(verdicts.begin(), verdicts.end(), is_repeat);
   const bool all_repeats = std::all_of(verdicts.begin(), verdicts.end(), is_repeat);
   ModelMultiOutcome outcome;
-  const auto first = std::find_if(verdicts.begin(), verdicts.end(), [&](const auto& verdict) {
-    return verdict && (verdict->error || any_repeat);
-  });
+  const auto first = std::find_if(verdicts.begin(), verdicts.end(),
+                                  [&](const auto& verdict) { return verdict && (verdict->error || any_repeat); });
   if (all_repeats) {
     for (size_t i = 0; i < requests.size(); ++i) {
       outcome.revisions.push_back({requests[i].stream, *verdicts[i]->revision});
@@ -224,8 +227,10 @@ ModelMultiOutcome EngineModel::append_records(const std::vector<ModelRecord>& gi
   std::map<std::string, std::optional<ModelOutcome>> verdicts;  // of the streams written
   ModelMultiOutcome outcome;
   for (const std::string& stream : written) {
-    const auto check = std::find_if(checks.begin(), checks.end(), [&](const auto& each) { return each.stream == stream; });
-    const bool weak_and_wrong = check != checks.end() && number_of(check->expected) <= -4 && state_against(*check, true);
+    const auto check =
+        std::find_if(checks.begin(), checks.end(), [&](const auto& each) { return each.stream == stream; });
+    const bool weak_and_wrong =
+        check != checks.end() && number_of(check->expected) <= -4 && state_against(*check, true);
     verdicts[stream] = judge(stream, events_for(stream, records),
                              check == checks.end() ? ExpectedState(Any{}) : expected_by(check->expected), now);
     if (weak_and_wrong) {
@@ -243,7 +248,8 @@ ModelMultiOutcome EngineModel::append_records(const std::vector<ModelRecord>& gi
   outcome = {};
   std::uint32_t implicit = static_cast<std::uint32_t>(checks.size());
   for (const std::string& stream : written) {
-    const bool is_checked = std::any_of(checks.begin(), checks.end(), [&](const auto& each) { return each.stream == stream; });
+    const bool is_checked =
+        std::any_of(checks.begin(), checks.end(), [&](const auto& each) { return each.stream == stream; });
     if (is_checked) continue;
     const std::uint32_t index = implicit++;
     const auto& verdict = verdicts[stream];
@@ -255,8 +261,8 @@ ModelMultiOutcome EngineModel::append_records(const std::vector<ModelRecord>& gi
     const StateCheck& check = checks[i];
     const auto verdict = verdicts.find(check.stream);
     const bool is_written = verdict != verdicts.end();
-    const bool fails = is_written ? verdict->second && (verdict->second->error || mixed)
-                                  : state_against(check, false).has_value();
+    const bool fails =
+        is_written ? verdict->second && (verdict->second->error || mixed) : state_against(check, false).has_value();
     if (!fails) continue;
     const std::int64_t last = static_cast<std::int64_t>(events_of(check.stream).size()) - 1;
     const std::int64_t actual = state_against(check, is_written).value_or(last);

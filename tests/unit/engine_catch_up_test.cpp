@@ -179,8 +179,8 @@ TEST_F(CatchUpTest, ACheckpointComesAfterSoManyEventsMatchingOrNot) {
   write("order-1", 2);  // 6, 7
   CatchUp source = orders(Start{}, 3);
   EXPECT_THAT(messages(source),
-              ElementsAre("order-1@0", "order-1@1", checkpoint_at("user-1", 0), "order-1@2", checkpoint_at("order-1", 2),
-                          "order-1@3", checkpoint_at("order-1", 3), "caught up"))
+              ElementsAre("order-1@0", "order-1@1", checkpoint_at("user-1", 0), "order-1@2",
+                          checkpoint_at("order-1", 2), "order-1@3", checkpoint_at("order-1", 3), "caught up"))
       << "the last one just before it has caught up";
 }
 
@@ -224,8 +224,8 @@ TEST_F(CatchUpTest, LiveCheckpointsComeAfterExactlySoManyEvents) {
   write("order-1", 2);
   EXPECT_THAT(messages(source), ElementsAre("order-1@4", "order-1@5"));
   write("order-1", 4);
-  EXPECT_THAT(messages(source), ElementsAre("order-1@6", checkpoint_at("order-1", 6), "order-1@7", "order-1@8", "order-1@9",
-                                            checkpoint_at("order-1", 9)));
+  EXPECT_THAT(messages(source), ElementsAre("order-1@6", checkpoint_at("order-1", 6), "order-1@7", "order-1@8",
+                                            "order-1@9", checkpoint_at("order-1", 9)));
 }
 
 TEST_F(CatchUpTest, ACheckpointThatIsDueIsNews) {
@@ -250,7 +250,8 @@ TEST_F(CatchUpTest, ResumingAtAnyCheckpointLosesAndRepeatsNothing) {
       if (message.kind != Kind::Checkpoint) continue;
       checkpoints.push_back(*source.place());
       CatchUp part = orders(from, 0);
-      for (CatchUp::Message each = part.next(); each.kind == Kind::Event && *part.place() <= *source.place(); each = part.next()) {
+      for (CatchUp::Message each = part.next(); each.kind == Kind::Event && *part.place() <= *source.place();
+           each = part.next()) {
         seen.push_back("order-1@" + std::to_string(each.record.revision.value));
       }
       from = Position{*source.place(), *source.place()};

@@ -203,7 +203,8 @@ TEST(EngineMemory, BothRowsOfARevivalHaveRoomOfTheirOwn) {
 std::vector<RecordView> alternating(std::uint64_t count, const std::vector<std::string>& streams, std::string_view type,
                                     std::string_view data) {
   std::vector<RecordView> records;
-  for (std::uint64_t i = 0; i < count; ++i) records.push_back({streams[i % streams.size()], event(10'000 + i, type, data)});
+  for (std::uint64_t i = 0; i < count; ++i)
+    records.push_back({streams[i % streams.size()], event(10'000 + i, type, data)});
   return records;
 }
 
@@ -225,7 +226,8 @@ std::uint64_t pages_to_fit(const std::vector<RecordView>& records, const std::fu
 
 TEST(EngineMemory, AlternatingStreamsThatDoNotFitChangeNothing) {
   const std::vector<std::string> streams = {"new-stream", "kept", "other-new-stream", "deleted", "$$new-stream"};
-  EXPECT_GT(pages_to_fit(alternating(20, streams, "new-type", std::string(60'000, 'x')), a_few_streams), kPagesToBegin + 17);
+  EXPECT_GT(pages_to_fit(alternating(20, streams, "new-type", std::string(60'000, 'x')), a_few_streams),
+            kPagesToBegin + 17);
 }
 
 TEST(EngineMemory, ManyAlternatingEventsThatDoNotFitChangeNothing) {

@@ -42,7 +42,8 @@ TEST_F(MultiAppendSizes, ARecordCountsDataTypeAndProperties) {
   EXPECT_EQ(refused_size(event(6, "type", data, R"({"a":"","b":""})")), kEventMax + 2 * 9);
   const std::string long_text(130, 't');  // its length takes a second byte, and so do those around it
   EXPECT_EQ(refused_size(event(7, "type", data, R"({"key":")" + long_text + "\"}")), kEventMax + 8 + 3 + 130 + 3);
-  EXPECT_EQ(refused_size(event(8, "type", data, {}, ContentType::Binary)), kEventMax + 8 + 14 + 5) << "$schema.format: Bytes";
+  EXPECT_EQ(refused_size(event(8, "type", data, {}, ContentType::Binary)), kEventMax + 8 + 14 + 5)
+      << "$schema.format: Bytes";
 }
 
 TEST_F(MultiAppendSizes, AllRecordsTogetherAreLimitedToo) {

@@ -217,7 +217,8 @@ TEST(InjectedFaults, CountCallsOfTheirOwnOperationFromWhenTheyWereAdded) {
   Faults faults;
   EXPECT_EQ(hits(faults, Operation::Append, 2), "--");
   (void)faults.add(refusing(Operation::Append, 2));
-  for (const Operation other : {Operation::Connect, Operation::Read, Operation::Delete, Operation::Subscribe, Operation::Statistics}) {
+  for (const Operation other :
+       {Operation::Connect, Operation::Read, Operation::Delete, Operation::Subscribe, Operation::Statistics}) {
     EXPECT_EQ(hits(faults, other, 3), "---");
   }
   EXPECT_EQ(hits(faults, Operation::Append, 3), "-x-");
