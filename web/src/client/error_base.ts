@@ -102,3 +102,22 @@ export abstract class CommandErrorBase extends Error {
     this._raw = error instanceof ServerAnswer ? undefined : (error as ServiceError | undefined)
   }
 }
+
+const BRAND = Symbol.for('kurrentlite/error')
+Object.defineProperty(CommandErrorBase.prototype, BRAND, { value: true })
+
+/**
+ * Errors of another copy of this package are instances, too: databases are shared by all copies, and a test runner that
+ * resets modules makes some. Told by the names of their classes.
+ */
+Object.defineProperty(CommandErrorBase, Symbol.hasInstance, {
+  value(this: { readonly name: string }, value: unknown): boolean {
+    if (Function.prototype[Symbol.hasInstance].call(this, value)) return true
+    let each = value as object | null
+    while (typeof each === 'object' && each !== null && BRAND in each) {
+      if (each.constructor.name === this.name) return true
+      each = Object.getPrototypeOf(each) as object | null
+    }
+    return false
+  },
+})

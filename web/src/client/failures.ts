@@ -1,6 +1,7 @@
 /** From the core's failures to the errors that a KurrentDB server's answers become, by the rules of each operation. */
 
 import type { CoreFailure } from '../wasm/core'
+import { realm } from '../wasm/index'
 import {
   AccessDeniedError, AppendConsistencyViolationError, AppendRecordSizeExceededError, CancelledError, DeadlineExceededError,
   MaxAppendSizeExceededError, ServerAnswer, StreamDeletedError, StreamNotFoundError, StreamTombstonedError, TimeoutError,
@@ -16,11 +17,13 @@ const WIRE_STATES: Readonly<Record<string, string>> = { any: '-2', no_stream: '-
 /** The error for `thrown`; anything but a failure of the core comes back as it is. */
 export function toClientError(thrown: unknown, protocol: Protocol): unknown {
   const failure = failureOf(thrown)
-  return failure === undefined ? thrown : (injected.get(failure.message) ?? convert(failure, protocol))
+  return failure === undefined ? thrown : (injected().get(failure.message) ?? convert(failure, protocol))
 }
 
 /** Errors that faults were told to fail with, by the message under which the core knows them. */
-export const injected = new Map<string, Error>()
+export function injected(): Map<string, Error> {
+  return (realm().injected ??= new Map()) as Map<string, Error>
+}
 
 export function deadlineExceeded(): DeadlineExceededError {
   return new DeadlineExceededError(new ServerAnswer(4, 'Deadline exceeded'))

@@ -81,8 +81,8 @@ export class Home {
 
   /** Faults that fail with `error` carry the text that this answers. */
   inject(error: Error): string {
-    const text = `${error.message} [fault ${injected.size + 1}]`
-    injected.set(text, error)
+    const text = `${error.message} [fault ${injected().size + 1}]`
+    injected().set(text, error)
     return text
   }
 

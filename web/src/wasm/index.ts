@@ -21,6 +21,8 @@ interface Shared {
   core?: Core | Promise<Core>
   /** The clients' databases by authority. */
   homes?: unknown
+  /** Errors that faults of theirs fail with. */
+  injected?: unknown
 }
 
 const SHARED = Symbol.for('kurrentlite/1')
