@@ -79,8 +79,11 @@ describe('who is who (streams 3.13, node 3)', () => {
     await right.appendRecords(records)
     await client.setStreamMetadata(stream, { acl: { writeRoles: ['$admins'] } })
     // The official client does not know the details of this refusal (streams 2.5).
-    for (const refused of [right.appendRecords([{ streamName: stream, record: happened() }]), right.multiStreamAppend(requests)]) {
-      const error = await failureOf(refused)
+    for (const refused of [
+      () => right.appendRecords([{ streamName: stream, record: happened() }]),
+      () => right.multiStreamAppend(requests),
+    ]) {
+      const error = await failureOf(refused())
       expect(error).toBeInstanceOf(UnknownError)
       expect(error).toMatchObject({ code: 7 })
     }

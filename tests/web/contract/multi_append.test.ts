@@ -237,11 +237,11 @@ describe('appendRecords (streams 3.11)', () => {
     const stream = await withEvents()
     const record = { streamName: stream, record: happened(77) }
     for (const refused of [
-      client.appendRecords([]),
-      client.appendRecords([record], [check(stream, ANY)]),
-      client.appendRecords([record], [check(stream, 2n), check(stream, STREAM_EXISTS)]),
+      () => client.appendRecords([]),
+      () => client.appendRecords([record], [check(stream, ANY)]),
+      () => client.appendRecords([record], [check(stream, 2n), check(stream, STREAM_EXISTS)]),
     ]) {
-      const error = await failureOf(refused)
+      const error = await failureOf(refused())
       expect(error).toBeInstanceOf(api.UnknownError)
       expect(error).toMatchObject({ code: 3 })
     }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ReadRevision, ReadStreamOptions } from '../../../web/src/client/index'
-import { api, connect, itInProcess, streamName } from './clients'
+import { api, connect, isOfficial, itInProcess, streamName } from './clients'
 import { collect, failureOf, happened, numbered, numbersIn, numbersOf, thrownBy } from './support'
 
 const { BACKWARDS, END, FORWARDS, START } = api
@@ -27,8 +27,10 @@ describe('readStream: where it begins (streams 3.7)', () => {
     ['backwards from the end', { direction: BACKWARDS, fromRevision: END }, [4, 3, 2, 1, 0]],
     ['backwards from 3', { direction: BACKWARDS, fromRevision: 3n }, [3, 2, 1, 0]],
     ['backwards from 0', { direction: BACKWARDS, fromRevision: 0n }, [0]],
-    ['backwards from the start', { direction: BACKWARDS, fromRevision: START }, [0]],
-    ['backwards by default, which is from the start', { direction: BACKWARDS }, [0]],
+    // The direction counts for revisions only: the official client reads up from the start and down from the end.
+    ['backwards from the start', { direction: BACKWARDS, fromRevision: START }, [0, 1, 2, 3, 4]],
+    ['backwards by default, which is from the start', { direction: BACKWARDS }, [0, 1, 2, 3, 4]],
+    ['forwards from the end', { fromRevision: END }, [4, 3, 2, 1, 0]],
     ['backwards from beyond the last', { direction: BACKWARDS, fromRevision: 9n }, [4, 3, 2, 1, 0]],
     ['backwards from the largest number', { direction: BACKWARDS, fromRevision: U64_MAX }, [4, 3, 2, 1, 0]],
   ])('%s', async (_what, options, expected) => {
@@ -36,9 +38,8 @@ describe('readStream: where it begins (streams 3.7)', () => {
     expect(numbersOf(await collect(client.readStream(stream, options)))).toEqual(expected)
   })
 
-  it('forwards from the end is refused by the server', async () => {
+  itInProcess('forwards from the largest number, which is the end, is refused', async () => {
     const stream = await streamOf(2)
-    expect(await failureOf(collect(client.readStream(stream, { fromRevision: END })))).toBeInstanceOf(api.UnknownError)
     expect(await failureOf(collect(client.readStream(stream, { fromRevision: U64_MAX })))).toBeInstanceOf(api.UnknownError)
   })
 
@@ -99,7 +100,9 @@ describe('readStream: which streams there are (streams 3.7)', () => {
       for (const options of [{}, { direction: BACKWARDS, fromRevision: END }] as const) {
         const error = await failureOf(collect(client.readStream(stream, options)))
         expect(error).toBeInstanceOf(api.StreamNotFoundError)
-        expect(error).toMatchObject({ type: 'stream-not-found', streamName: stream, message: `${stream} not found` })
+        expect(error).toMatchObject({ type: 'stream-not-found', streamName: stream })
+        // The official client's reads say only what kind of error it is.
+        if (!isOfficial) expect(error.message).toBe(`${stream} not found`)
       }
     }
   })
@@ -221,7 +224,9 @@ describe('readStream as an async generator (node 3)', () => {
     const read = client.readStream(stream)
     await read.next()
     const words = new Error('words')
-    expect(await failureOf(read.throw!(words))).toBe(words)
+    const error = await failureOf(read.throw!(words))
+    // The official client converts what is thrown into it.
+    expect(isOfficial ? error._raw : error).toBe(words)
     expect(await read.next()).toEqual({ done: true, value: undefined })
   })
 

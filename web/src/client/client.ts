@@ -207,16 +207,19 @@ export class KurrentDBClient implements ClientOperations {
   ): PagedReader<ResolvedStoredEvent> {
     const { maxCount = Number.MAX_SAFE_INTEGER, resolveLinkTos = false, direction = FORWARDS } = options
     let from: Beginning | undefined
+    let backwards = direction === BACKWARDS
     let left = 0
     let pageSize = FIRST_PAGE_EVENTS
     let who: number | undefined
     return new PagedReader(async () => {
       if (from === undefined) {
         from = begin()
+        // In the official client, too, an end has but one direction, whatever the option says.
+        if (from === START || from === END) backwards = from === END
         left = countOf(maxCount)
       }
       if (left === 0) return { items: [], more: false }
-      const page = { backwards: direction === BACKWARDS, from, maxCount: Math.min(left, pageSize), resolveLinks: resolveLinkTos }
+      const page = { backwards, from, maxCount: Math.min(left, pageSize), resolveLinks: resolveLinkTos }
       const act = (streams: Streams, caller: number) => readPage(streams, page, (who = caller))
       const { events, flags, place } =
         who === undefined
