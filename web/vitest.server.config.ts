@@ -11,14 +11,24 @@ export default defineConfig({
   root: here('..'),
   cacheDir: here('../build/cache/vitest-server'),
   test: {
-    include: ['tests/server/**/*.test.ts', 'tests/web/contract/**/*.test.ts'],
     environment: 'node',
-    env: { KURRENTLITE_CONTRACT: 'official' },
-    globalSetup: [here('../tests/server/support/global_setup.ts')],
     pool: 'forks',
-    // All contract files share one database, and some need `$all` for themselves.
-    fileParallelism: false,
+    maxWorkers: 2,
     restoreMocks: true,
     testTimeout: 20_000,
+    hookTimeout: 20_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'contract',
+          include: ['tests/web/contract/**/*.test.ts'],
+          env: { KURRENTLITE_CONTRACT: 'official' },
+          // A server for each file, since many tests look at all there is.
+          setupFiles: [here('../tests/server/support/server_of_file.ts')],
+        },
+      },
+      { extends: true, test: { name: 'server', include: ['tests/server/**/*.test.ts'] } },
+    ],
   },
 })

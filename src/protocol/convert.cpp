@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "base/json.hpp"
-#include "base/utf8.hpp"
+#include "protocol/schema_name.hpp"
 
 namespace kurrentlite::protocol {
 namespace {
@@ -260,6 +260,9 @@ Result<EventData> from_wire(const v2::AppendRecord& record, Uuid id_if_absent) {
   if (!record.has_schema() || record.schema().format() == v2::SCHEMA_FORMAT_UNSPECIFIED ||
       !v2::SchemaFormat_IsValid(record.schema().format())) {
     return invalid("schema.format", "The schema's format must be JSON, Protobuf, Avro or bytes.");
+  }
+  if (!is_schema_name(record.schema().name())) {
+    return invalid("schema.name", "The schema's name may hold only letters, digits and _ . $ : - in normal form C.");
   }
   event.type = record.schema().name();
   event.content_type =

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "protocol/status.hpp"
+#include "server/messages.hpp"
 
 namespace kurrentlite::server {
 namespace {
@@ -32,12 +33,11 @@ Result<AppendResult> append_now(Engine& engine, const Caller& caller, const Stre
 
 // Append
 
-AppendCall::AppendCall(Database& database, grpc::CallbackServerContext& context,
-                       protocol::v1::streams::AppendResp& response)
+AppendCall::AppendCall(Database& database, grpc::CallbackServerContext& context, grpc::ByteBuffer& response)
     : database_(database), context_(context), response_(response) {
   const grpc::Status known = identify(database, context, caller_);
   if (known.ok()) {
-    StartRead(&request_);
+    StartRead(&bytes_read_);
   } else {
     Finish(known);
   }
@@ -47,43 +47,49 @@ void AppendCall::OnReadDone(bool ok) {
   if (!ok) {
     if (context_.IsCancelled()) return Finish(grpc::Status::CANCELLED);
     if (!stream_) return Finish(handler_failed("The call brought no options."));
-    database_.engine.post([this](Engine& engine) {
-      Result<AppendResult> result = append_now(engine, caller_, *stream_, events_, expected_);
-      if (!result && result.error().code == ErrorCode::WrongExpectedVersion) {
-        protocol::to_wire(result.error(), *response_.mutable_wrong_expected_version());
-        return Finish(grpc::Status::OK);
-      }
-      if (!result) {
-        return Finish(protocol::to_status(result.error(), "Append", [this](const auto& name, const auto& text) {
-          context_.AddTrailingMetadata(name, text);
-        }));
-      }
-      auto& success = *response_.mutable_success();
-      if (result->revision) {
-        success.set_current_revision(result->revision->value);
-      } else {
-        success.mutable_no_stream();
-      }
-      if (result->position) {
-        success.mutable_position()->set_commit_position(result->position->commit);
-        success.mutable_position()->set_prepare_position(result->position->prepare);
-      } else {
-        success.mutable_no_position();
-      }
-      Finish(grpc::Status::OK);
-    });
-    return;
+    return database_.engine.post([this](Engine& engine) { Finish(append(engine)); });
   }
   const grpc::Status taken = take();
   if (taken.ok()) {
-    StartRead(&request_);
+    StartRead(&bytes_read_);
   } else {
     Finish(taken);
   }
 }
 
+grpc::Status AppendCall::append(Engine& engine) {
+  const Result<AppendResult> result = append_now(engine, caller_, *stream_, events_, expected_);
+  protocol::v1::streams::AppendResp response;
+  if (!result) {
+    if (result.error().code != ErrorCode::WrongExpectedVersion) return refusal(result.error());
+    protocol::to_wire(result.error(), *response.mutable_wrong_expected_version());
+  } else {
+    auto& success = *response.mutable_success();
+    if (result->revision) {
+      success.set_current_revision(result->revision->value);
+    } else {
+      success.mutable_no_stream();
+    }
+    if (result->position) {
+      success.mutable_position()->set_commit_position(result->position->commit);
+      success.mutable_position()->set_prepare_position(result->position->prepare);
+    } else {
+      success.mutable_no_position();
+    }
+  }
+  response_ = bytes_of(response);
+  return grpc::Status::OK;
+}
+
+grpc::Status AppendCall::refusal(const Error& error) {
+  return protocol::to_status(error, "Append", [this](const auto& name, const auto& text) {
+    context_.AddTrailingMetadata(name, text);
+  });
+}
+
 grpc::Status AppendCall::take() {
   using Content = protocol::v1::streams::AppendReq;
+  if (grpc::Status read = read_message(bytes_read_, request_, kMessageBytesMax); !read.ok()) return read;
   if (request_.content_case() == Content::kOptions) {
     if (stream_) return handler_failed("The call brought options twice.");
     const std::optional<ExpectedState> expected = protocol::expected_of(request_.options());
@@ -96,18 +102,11 @@ grpc::Status AppendCall::take() {
     return handler_failed("The options come first, then events.");
   }
   Result<EventData> event = protocol::from_wire(*request_.mutable_proposed_message());
-  if (!event) {
-    return protocol::to_status(event.error(), "Append", [this](const auto& name, const auto& text) {
-      context_.AddTrailingMetadata(name, text);
-    });
-  }
+  if (!event) return refusal(event.error());
   bytes_ += event->data.size() + event->metadata.size();
   events_.push_back(std::move(event).value());
   const Result<void> fits = check_incoming(database_, bytes_);
-  if (fits) return grpc::Status::OK;
-  return protocol::to_status(fits.error(), "Append", [this](const auto& name, const auto& text) {
-    context_.AddTrailingMetadata(name, text);
-  });
+  return fits ? grpc::Status::OK : refusal(fits.error());
 }
 
 // BatchAppend
@@ -120,7 +119,7 @@ BatchAppendCall* BatchAppendCall::start(Database& database, grpc::CallbackServer
   const std::lock_guard lock(raw->mutex_);
   if (known.ok()) {
     raw->reading_ = true;
-    raw->StartRead(&raw->request_);
+    raw->StartRead(&raw->bytes_read_);
   } else {
     raw->finish(known);
   }
@@ -128,16 +127,18 @@ BatchAppendCall* BatchAppendCall::start(Database& database, grpc::CallbackServer
 }
 
 void BatchAppendCall::OnReadDone(bool ok) {
-  if (ok) take();
+  const grpc::Status read = ok ? read_message(bytes_read_, request_, kMessageBytesMax) : grpc::Status::OK;
+  if (ok && read.ok()) take();
   const std::lock_guard lock(mutex_);
   reading_ = false;
-  if (!ok) {
+  if (!ok || !read.ok()) {
     half_closed_ = true;
+    last_ = read;
     return write_next();
   }
   if (finished_ || under_way_ >= kUnderWayMax) return;
   reading_ = true;
-  StartRead(&request_);
+  StartRead(&bytes_read_);
 }
 
 void BatchAppendCall::take() {
@@ -224,13 +225,14 @@ void BatchAppendCall::append(Pending pending) {
       }
     }
     if (error) protocol::to_wire(*error, *response.mutable_error());
-    call->answer(std::move(response));
+    call->answer(response);
   });
 }
 
-void BatchAppendCall::answer(Response response) {
+void BatchAppendCall::answer(const Response& response) {
+  grpc::ByteBuffer bytes = bytes_of(response);
   const std::lock_guard lock(mutex_);
-  answers_.push_back(std::move(response));
+  answers_.push_back(std::move(bytes));
   write_next();
 }
 
@@ -240,7 +242,7 @@ void BatchAppendCall::write_next() {
     writing_ = true;
     StartWrite(&answers_.front());
   } else if (half_closed_ && under_way_ == 0) {
-    finish(grpc::Status::OK);
+    finish(last_);
   }
 }
 
@@ -253,7 +255,7 @@ void BatchAppendCall::OnWriteDone(bool ok) {
   write_next();
   if (!reading_ && !half_closed_ && !finished_ && under_way_ < kUnderWayMax) {
     reading_ = true;
-    StartRead(&request_);
+    StartRead(&bytes_read_);
   }
 }
 

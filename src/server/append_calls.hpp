@@ -22,20 +22,22 @@ namespace kurrentlite::server {
                                               const std::vector<EventData>& events, const ExpectedState& expected);
 
 /// One Append: options, then events, answered when the client has sent them all.
-class AppendCall final : public grpc::ServerReadReactor<protocol::v1::streams::AppendReq> {
+class AppendCall final : public grpc::ServerReadReactor<grpc::ByteBuffer> {
  public:
-  AppendCall(Database& database, grpc::CallbackServerContext& context, protocol::v1::streams::AppendResp& response);
+  AppendCall(Database& database, grpc::CallbackServerContext& context, grpc::ByteBuffer& response);
   void OnReadDone(bool ok) override;
   void OnDone() override { delete this; }
 
  private:
   [[nodiscard]] grpc::Status take();
-  void append();
+  [[nodiscard]] grpc::Status append(Engine& engine);
+  [[nodiscard]] grpc::Status refusal(const Error& error);
 
   Database& database_;
   grpc::CallbackServerContext& context_;
-  protocol::v1::streams::AppendResp& response_;
+  grpc::ByteBuffer& response_;
   Caller caller_;
+  grpc::ByteBuffer bytes_read_;
   protocol::v1::streams::AppendReq request_;
   std::optional<StreamName> stream_;
   ExpectedState expected_;
@@ -45,8 +47,7 @@ class AppendCall final : public grpc::ServerReadReactor<protocol::v1::streams::A
 
 /// One BatchAppend: many appends on one call, told apart by their correlation ids, answered as they finish (reference:
 /// streams 3.14).
-class BatchAppendCall final : public grpc::ServerBidiReactor<protocol::v1::streams::BatchAppendReq,
-                                                             protocol::v1::streams::BatchAppendResp>,
+class BatchAppendCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>,
                               public std::enable_shared_from_this<BatchAppendCall> {
  public:
   using Request = protocol::v1::streams::BatchAppendReq;
@@ -74,23 +75,25 @@ class BatchAppendCall final : public grpc::ServerBidiReactor<protocol::v1::strea
   void take();
   void begin(const std::string& key);
   void append(Pending pending);
-  void answer(Response response);
+  void answer(const Response& response);
   void write_next();
   void finish(const grpc::Status& status);
 
   Database& database_;
   std::shared_ptr<BatchAppendCall> self_;
   Caller caller_;
+  grpc::ByteBuffer bytes_read_;
   Request request_;
   std::map<std::string, Pending> pending_;
 
   std::mutex mutex_;
-  std::deque<Response> answers_;
+  std::deque<grpc::ByteBuffer> answers_;
   std::size_t under_way_ = 0;
   bool reading_ = false;
   bool writing_ = false;
   bool half_closed_ = false;
   bool finished_ = false;
+  grpc::Status last_;  // to finish with once all is answered
 };
 
 }  // namespace kurrentlite::server

@@ -224,6 +224,7 @@ void ReadCall::produce_subscription(Engine& engine, CatchUp& source) {
       case Kind::Ended: {
         end_listening();
         const std::lock_guard lock(mutex_);
+        if (finished_ || cancelled_) return;  // gRPC may have let go of the context
         last_ = protocol::to_status(source.error(), "Read", [this](const std::string& name, const std::string& text) {
           context_.AddTrailingMetadata(name, text);
         });

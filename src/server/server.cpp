@@ -3,7 +3,9 @@
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/security/server_credentials.h>
 
+#include <algorithm>
 #include <chrono>
+#include <climits>
 #include <utility>
 
 #include "server/control_service.hpp"
@@ -15,8 +17,12 @@
 namespace kurrentlite::server {
 namespace {
 
-/// What one message may hold, as on KurrentDB.
-constexpr int kMessageBytesMax = 16'767'216;
+/// What one message may hold: a whole append of version 2 with what surrounds its records, so that one that is too large
+/// can be told how large it is. Version 1 has a limit of its own.
+int message_bytes_max(const ServerOptions& options) {
+  constexpr std::uint64_t kSurroundings = std::uint64_t{16} << 20;
+  return static_cast<int>(std::min<std::uint64_t>(options.append_size_max_bytes, INT_MAX - kSurroundings) + kSurroundings);
+}
 
 std::shared_ptr<grpc::ServerCredentials> credentials_of(const ServerOptions& options) {
   if (options.certificate.empty()) return grpc::InsecureServerCredentials();
@@ -59,7 +65,7 @@ Result<std::unique_ptr<Server>> Server::start(const ServerOptions& options) {
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 1000);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PING_STRIKES, 0);
-  builder.SetMaxReceiveMessageSize(kMessageBytesMax);
+  builder.SetMaxReceiveMessageSize(message_bytes_max(options));
   builder.SetMaxSendMessageSize(-1);
   for (grpc::Service* service : std::initializer_list<grpc::Service*>{&parts->streams, &parts->v2_streams,
                                                                      &parts->control, &parts->features, &parts->gossip}) {

@@ -45,8 +45,8 @@ grpc::ServerWriteReactor<wire::ReadResp>* StreamsService::Read(grpc::CallbackSer
   return ReadCall::start(database_, *context, *request);
 }
 
-grpc::ServerReadReactor<wire::AppendReq>* StreamsService::Append(grpc::CallbackServerContext* context,
-                                                                 wire::AppendResp* response) {
+grpc::ServerReadReactor<grpc::ByteBuffer>* StreamsService::Append(grpc::CallbackServerContext* context,
+                                                                  grpc::ByteBuffer* response) {
   return new AppendCall(database_, *context, *response);
 }
 
@@ -66,7 +66,7 @@ grpc::ServerUnaryReactor* StreamsService::Tombstone(grpc::CallbackServerContext*
                 });
 }
 
-grpc::ServerBidiReactor<wire::BatchAppendReq, wire::BatchAppendResp>* StreamsService::BatchAppend(
+grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* StreamsService::BatchAppend(
     grpc::CallbackServerContext* context) {
   return BatchAppendCall::start(database_, *context);
 }

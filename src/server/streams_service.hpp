@@ -5,23 +5,31 @@
 
 namespace kurrentlite::server {
 
+/// All methods by callbacks; what clients stream comes as bytes, as `read_message` explains.
+using StreamsBase = event_store::client::streams::Streams::WithCallbackMethod_Read<
+    event_store::client::streams::Streams::WithRawCallbackMethod_Append<
+        event_store::client::streams::Streams::WithCallbackMethod_Delete<
+            event_store::client::streams::Streams::WithCallbackMethod_Tombstone<
+                event_store::client::streams::Streams::WithRawCallbackMethod_BatchAppend<
+                    event_store::client::streams::Streams::Service>>>>>;
+
 /// `event_store.client.streams.Streams`.
-class StreamsService final : public event_store::client::streams::Streams::CallbackService {
+class StreamsService final : public StreamsBase {
  public:
   explicit StreamsService(Database& database) : database_(database) {}
 
   grpc::ServerWriteReactor<event_store::client::streams::ReadResp>* Read(
       grpc::CallbackServerContext* context, const event_store::client::streams::ReadReq* request) override;
-  grpc::ServerReadReactor<event_store::client::streams::AppendReq>* Append(
-      grpc::CallbackServerContext* context, event_store::client::streams::AppendResp* response) override;
+  grpc::ServerReadReactor<grpc::ByteBuffer>* Append(grpc::CallbackServerContext* context,
+                                                    grpc::ByteBuffer* response) override;
   grpc::ServerUnaryReactor* Delete(grpc::CallbackServerContext* context,
                                    const event_store::client::streams::DeleteReq* request,
                                    event_store::client::streams::DeleteResp* response) override;
   grpc::ServerUnaryReactor* Tombstone(grpc::CallbackServerContext* context,
                                       const event_store::client::streams::TombstoneReq* request,
                                       event_store::client::streams::TombstoneResp* response) override;
-  grpc::ServerBidiReactor<event_store::client::streams::BatchAppendReq, event_store::client::streams::BatchAppendResp>*
-  BatchAppend(grpc::CallbackServerContext* context) override;
+  grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* BatchAppend(
+      grpc::CallbackServerContext* context) override;
 
  private:
   Database& database_;

@@ -9,6 +9,7 @@
 #include "base/prng.hpp"
 #include "protocol/convert.hpp"
 #include "protocol/status.hpp"
+#include "server/messages.hpp"
 
 namespace kurrentlite::server {
 namespace {
@@ -63,13 +64,13 @@ Error bad_state(const char* field) {
   return {ErrorCode::InvalidArgument, "The expected state is none that can be asked for here.", {{"field", std::string(field)}}};
 }
 
-class AppendSessionCall final : public grpc::ServerReadReactor<v2::AppendRequest> {
+class AppendSessionCall final : public grpc::ServerReadReactor<grpc::ByteBuffer> {
  public:
-  AppendSessionCall(Database& database, grpc::CallbackServerContext& context, v2::AppendSessionResponse& response)
+  AppendSessionCall(Database& database, grpc::CallbackServerContext& context, grpc::ByteBuffer& response)
       : database_(database), context_(context), response_(response) {
     const grpc::Status known = identify(database, context, caller_);
     if (known.ok()) {
-      StartRead(&request_);
+      StartRead(&bytes_read_);
     } else {
       Finish(known);
     }
@@ -80,9 +81,11 @@ class AppendSessionCall final : public grpc::ServerReadReactor<v2::AppendRequest
       if (context_.IsCancelled()) return Finish(grpc::Status::CANCELLED);
       return database_.engine.post([this](Engine& engine) { append(engine); });
     }
+    // Larger than one may be in all, no message comes.
+    if (grpc::Status read = read_message(bytes_read_, request_, SIZE_MAX); !read.ok()) return Finish(read);
     const Result<void> taken = take();
     if (!taken) return Finish(protocol::to_rich_status(taken.error(), {}, login_of(caller_)));
-    StartRead(&request_);
+    StartRead(&bytes_read_);
   }
 
   void OnDone() override { delete this; }
@@ -115,19 +118,22 @@ class AppendSessionCall final : public grpc::ServerReadReactor<v2::AppendRequest
     for (std::size_t i = 0; i < parts_.size(); ++i) requests.push_back({parts_[i].stream, parts_[i].expected, views[i]});
     const Result<MultiAppendResult> result = engine.append_session(requests);
     if (!result) return Finish(protocol::to_rich_status(result.error(), {}, login_of(caller_)));
+    v2::AppendSessionResponse response;
     for (const auto& [stream, revision] : result->revisions) {
-      v2::AppendResponse* const output = response_.add_output();
+      v2::AppendResponse* const output = response.add_output();
       output->set_stream(stream);
       output->set_stream_revision(static_cast<std::int64_t>(revision.value));
     }
-    if (result->position) response_.set_position(static_cast<std::int64_t>(result->position->commit));
+    if (result->position) response.set_position(static_cast<std::int64_t>(result->position->commit));
+    response_ = bytes_of(response);
     Finish(grpc::Status::OK);
   }
 
   Database& database_;
   grpc::CallbackServerContext& context_;
-  v2::AppendSessionResponse& response_;
+  grpc::ByteBuffer& response_;
   Caller caller_;
+  grpc::ByteBuffer bytes_read_;
   v2::AppendRequest request_;
   std::vector<SessionPart> parts_;
   std::uint64_t bytes_ = 0;
@@ -156,8 +162,8 @@ Result<Records> records_of(const v2::AppendRecordsRequest& request) {
 
 }  // namespace
 
-grpc::ServerReadReactor<v2::AppendRequest>* V2StreamsService::AppendSession(grpc::CallbackServerContext* context,
-                                                                            v2::AppendSessionResponse* response) {
+grpc::ServerReadReactor<grpc::ByteBuffer>* V2StreamsService::AppendSession(grpc::CallbackServerContext* context,
+                                                                           grpc::ByteBuffer* response) {
   return new AppendSessionCall(database_, *context, *response);
 }
 

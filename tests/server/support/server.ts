@@ -61,10 +61,10 @@ export class RunningServer {
     readonly readyAfterMs: number,
   ) {}
 
-  /** Starts `kurrentlite serve` with `args` on a port that is free. */
-  static async start(args: readonly string[] = ['--insecure']): Promise<RunningServer> {
+  /** Starts `kurrentlite serve` with `args`, on a port that is free unless one is given. */
+  static async start(args: readonly string[] = ['--insecure'], port = 0): Promise<RunningServer> {
     const began = performance.now()
-    const run = new Run(['serve', '--port', '0', ...args])
+    const run = new Run(['serve', '--port', String(port), ...args])
     const line = await new Promise<string>((resolve, reject) => {
       const timer = setTimeout(() => reject(new Error('The server said nothing within 10 s')), 10_000)
       const look = () => {
