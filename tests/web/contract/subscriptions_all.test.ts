@@ -197,7 +197,8 @@ describe('checkpoints (streams 3.12)', () => {
     await watched.emitted('caughtUp')
     const before = await headOf(client)
     await client.appendToStream(noise, numbered(65))
-    await watched.until(() => checkpoints.length === 2)
+    // Nothing is emitted when they come.
+    while (checkpoints.length < 2) await turns(1)
     const all = (await collect(client.readAll({ fromPosition: before }))).map(({ event }) => event!.position)
     expect(checkpoints.map(({ position }) => position)).toEqual([all[30], all[60]])
   })
