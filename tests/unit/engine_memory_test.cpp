@@ -296,7 +296,8 @@ TEST(EngineMemory, RowsOfAlternatingStreamsHaveRoomOfTheirOwn) {
 TEST(EngineMemory, RefusedMultiStreamAppendsCostNothingWhicheverPageIsMissing) {
   ManualClock clock;
   const std::string data(4'000, 'x');
-  const std::vector<RecordView> many = alternating(250, {"one", "two", "three", "four"}, "new-type", data);
+  const std::vector<std::string> streams = {"one", "two", "three", "four"};
+  const std::vector<RecordView> many = alternating(250, streams, "new-type", data);
   const auto events_that_fit = [&](std::uint64_t pages, bool with_refusal) -> std::optional<std::uint64_t> {
     Engine engine(clock, {.memory_max_bytes = pages * kPageBytes});
     if (with_refusal && engine.append_records(many, {})) return std::nullopt;
