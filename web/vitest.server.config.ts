@@ -28,6 +28,15 @@ export default defineConfig({
           setupFiles: [here('../tests/server/support/server_of_file.ts')],
         },
       },
+      {
+        extends: true,
+        test: {
+          name: 'contract over TLS',
+          include: ['tests/web/contract/{credentials,metadata,multi_append}.test.ts'],
+          env: { KURRENTLITE_CONTRACT: 'official', KURRENTLITE_TLS: '1' },
+          setupFiles: [here('../tests/server/support/server_of_file.ts')],
+        },
+      },
       { extends: true, test: { name: 'server', include: ['tests/server/**/*.test.ts'] } },
     ],
   },

@@ -1,14 +1,20 @@
 /**
  * One server for the test file that is about to run: the contract of clients, by the official client. `KURRENTLITE_URI` of
- * whoever starts the run names a server of their own instead.
+ * whoever starts the run names a server of their own instead; `KURRENTLITE_TLS=1` takes one with users and access lists.
  */
 
 import { afterAll, expect } from 'vitest'
+import { Authority, serving } from './certificates'
 import { RunningServer } from './server'
 
 if (process.env.KURRENTLITE_URI === undefined) {
-  const server = await RunningServer.start()
-  process.env.KURRENTLITE_URI = server.uri.replace('kurrentdb://', 'kurrentdb://admin:changeit@')
+  const authority = process.env.KURRENTLITE_TLS === '1' ? new Authority() : undefined
+  const server = await RunningServer.start(authority ? serving(authority.sign('node')) : ['--insecure'])
+  const uri = new URL(server.uri)
+  uri.username = 'admin'
+  uri.password = 'changeit'
+  if (authority) uri.searchParams.set('tlsCAFile', authority.certificate)
+  process.env.KURRENTLITE_URI = uri.href
   afterAll(async () => {
     delete process.env.KURRENTLITE_URI
     const { code, signal, tookMs, stderr } = await server.stop()
