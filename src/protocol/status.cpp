@@ -32,9 +32,35 @@ std::uint32_t small(const Error& error, const char* fact) {
   return static_cast<std::uint32_t>(std::min<std::uint64_t>(error.number(fact).value_or(0), UINT32_MAX));
 }
 
-}  // namespace
+/// The text as a header may hold it, else gRPC ends the process: what is not printable ASCII and spaces at its ends as percent
+/// and two digits. No client takes more than some thousand bytes of headers: longer names are cut.
+std::string header_text(std::string_view text) {
+  constexpr std::size_t kBytesMax = 1024;
+  constexpr const char* kDigits = "0123456789ABCDEF";
+  std::string result;
+  for (std::size_t i = 0; i < text.size() && result.size() < kBytesMax; ++i) {
+    const char c = text[i];
+    const auto byte = static_cast<unsigned char>(c);
+    const bool at_end = i == 0 || i + 1 == text.size();
+    if (byte > 0x20 && byte <= 0x7e) {
+      result.push_back(c);
+    } else if (byte == 0x20 && !at_end) {
+      result.push_back(c);
+    } else {
+      result.append({'%', kDigits[byte >> 4], kDigits[byte & 0xf]});
+    }
+  }
+  return result;
+}
 
-grpc::Status to_status(const Error& error, const char* operation, const AddTrailer& add_trailer) {
+/// The words of a status, which travel as a header too; gRPC itself escapes them.
+std::string status_words(std::string words) {
+  constexpr std::size_t kBytesMax = 2048;
+  if (words.size() > kBytesMax) words.resize(kBytesMax);
+  return words;
+}
+
+grpc::Status status_of(const Error& error, const char* operation, const AddTrailer& add_trailer) {
   const std::string stream = error.text("stream");
   switch (error.code) {
     case ErrorCode::WrongExpectedVersion: {
@@ -82,6 +108,14 @@ grpc::Status to_status(const Error& error, const char* operation, const AddTrail
   }
 }
 
+}  // namespace
+
+grpc::Status to_status(const Error& error, const char* operation, const AddTrailer& add_trailer) {
+  const grpc::Status status = status_of(
+      error, operation, [&](const std::string& name, const std::string& text) { add_trailer(name, header_text(text)); });
+  return {status.error_code(), status_words(status.error_message())};
+}
+
 namespace {
 
 /// A status whose details are an ErrorInfo and, last, the detail itself.
@@ -95,7 +129,7 @@ grpc::Status rich(grpc::StatusCode code, const std::string& message, const char*
   info.set_domain(domain);
   status.add_details()->PackFrom(info);
   if (detail != nullptr) status.add_details()->PackFrom(*detail);
-  return {code, message, status.SerializeAsString()};
+  return {code, status_words(message), status.SerializeAsString()};
 }
 
 grpc::Status violations(const Error& error) {
