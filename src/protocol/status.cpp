@@ -56,7 +56,10 @@ std::string header_text(std::string_view text) {
 /// The words of a status, which travel as a header too; gRPC itself escapes them.
 std::string status_words(std::string words) {
   constexpr std::size_t kBytesMax = 2048;
-  if (words.size() > kBytesMax) words.resize(kBytesMax);
+  if (words.size() <= kBytesMax) return words;
+  std::size_t size = kBytesMax;
+  while (size > 0 && (static_cast<unsigned char>(words[size]) & 0xc0) == 0x80) --size;  // not within a character
+  words.resize(size);
   return words;
 }
 
