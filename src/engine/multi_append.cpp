@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -153,18 +154,23 @@ MultiAppendResult repeated(const std::vector<Written>& written, const std::vecto
 
 bool is_repeat(const Verdict& verdict) { return std::holds_alternative<AppendResult>(verdict); }
 
+std::set<std::string_view> names_of(const std::vector<Written>& written) {
+  std::set<std::string_view> names;
+  for (const Written& each : written) names.insert(each.stream);
+  return names;
+}
+
 /// Writes events in the order of `order`, each with the index of its stream in `written`.
 Result<MultiAppendResult> write(Engine::State& state, const std::vector<Written>& written,
                                 const std::vector<std::pair<const EventView*, std::uint32_t>>& order) {
   Transaction transaction(state);
   for (const Written& each : written) (void)transaction.add_stream(each.stream);
   for (const auto& [event, stream] : order) transaction.add(stream, *event);
+  const std::set<std::string_view> names = names_of(written);
   for (std::uint32_t i = 0; i < written.size(); ++i) {
-    const std::string metastream = "$$" + std::string(written[i].stream);
     // Metastreams have no metadata of their own, whatever is written to `$$$$s`.
     const bool sets_metadata =
-        !is_metastream(written[i].stream) &&
-        std::any_of(written.begin(), written.end(), [&](const Written& each) { return each.stream == metastream; });
+        !is_metastream(written[i].stream) && names.count("$$" + std::string(written[i].stream)) > 0;
     if (!sets_metadata) transaction.revive(i, written[i].events.back()->data);
   }
   if (Result<void> result = transaction.commit(); !result) return std::move(result).error();
@@ -188,7 +194,9 @@ std::int64_t actual_state(const StreamEntry& entry, bool tombstoned) {
 /// The checks of one `append_records` (result matrix in reference: streams 3.11).
 class CheckJudge {
  public:
-  CheckJudge(const Engine::State& state, std::span<const StateCheck> checks) : state_(state), checks_(checks) {}
+  CheckJudge(const Engine::State& state, std::span<const StateCheck> checks) : state_(state), checks_(checks) {
+    for (const StateCheck& check : checks) by_stream_.emplace(check.stream, &check);
+  }
 
   /// Judges the streams written; a stream without a check may be in any state.
   void judge_written(const std::vector<Written>& written) {
@@ -210,10 +218,9 @@ class CheckJudge {
       const bool fails = std::holds_alternative<Error>(verdicts_[i]) || (mixed && is_repeat(verdicts_[i]));
       if (fails) result.push_back(violation(index, written[i].stream, check));
     }
+    const std::set<std::string_view> names = names_of(written);
     for (const StateCheck& check : checks_) {
-      const bool is_written = std::any_of(written.begin(), written.end(),
-                                          [&](const Written& each) { return each.stream == check.stream; });
-      if (is_written || holds(check, false)) continue;
+      if (names.count(check.stream) > 0 || holds(check, false)) continue;
       result.push_back(violation(static_cast<std::uint32_t>(&check - checks_.data()), check.stream, &check));
     }
     std::sort(result.begin(), result.end(),
@@ -223,9 +230,8 @@ class CheckJudge {
 
  private:
   [[nodiscard]] const StateCheck* check_of(std::string_view stream) const {
-    const auto found =
-        std::find_if(checks_.begin(), checks_.end(), [&](const StateCheck& each) { return each.stream == stream; });
-    return found == checks_.end() ? nullptr : &*found;
+    const auto found = by_stream_.find(stream);
+    return found == by_stream_.end() ? nullptr : found->second;
   }
 
   [[nodiscard]] Verdict judge_written_stream(const Written& written, const StateCheck* check) const {
@@ -274,6 +280,7 @@ class CheckJudge {
 
   const Engine::State& state_;
   std::span<const StateCheck> checks_;
+  std::map<std::string_view, const StateCheck*> by_stream_;
   std::vector<Verdict> verdicts_;
 };
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "async/await.hpp"
 #include "unit/memory_support.hpp"
 
 namespace kurrentlite {
@@ -311,6 +312,20 @@ TEST_F(InjectedFaultsTest, ADelayMakesACallTakeLonger) {
     EXPECT_TRUE(run(append(client, 2 + static_cast<std::uint64_t>(median_ms))).ok());
     EXPECT_EQ(scheduler.now() - again, std::chrono::milliseconds(static_cast<int>(median_ms)));
   }
+}
+
+TEST_F(InjectedFaultsTest, ADelayedCallThatIsAbandonedHoldsUpNobody) {
+  MemoryClient client(engine, scheduler, latency_of(10), &faults);
+  ASSERT_TRUE(run(client.connect()).ok());
+  Fault slow = with_effect(Operation::Append, Fault::Effect::Delay);
+  slow.delay_ms = 60'000;
+  (void)faults.add(slow);
+  const Result<AppendResult> late = run(with_deadline(scheduler, "append", 100ms, append(client, 1)));
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().code, ErrorCode::DeadlineExceeded);
+  const Duration begun = scheduler.now();
+  EXPECT_TRUE(run(append(client, 2)).ok());
+  EXPECT_EQ(scheduler.now() - begun, 10ms);
 }
 
 TEST_F(InjectedFaultsTest, ADelayOfConnectingCountsAlthoughToConnectIsARoundTrip) {

@@ -138,7 +138,12 @@ void Connection::deliver(Lane& lane) {
 
 Connection::Trip::~Trip() {
   if (timer_) connection_.scheduler_.cancel(*timer_);
-  if (in_lane_) lane_.trips.remove(this);
+  if (!in_lane_) return;
+  lane_.trips.remove(this);
+  // What is sent from now on need not wait for what was abandoned.
+  lane_.clear_at = lane_.trips.empty() ? Duration::zero() : lane_.trips.back()->due_;
+  if (lane_.timer) connection_.scheduler_.cancel(*std::exchange(lane_.timer, std::nullopt));
+  connection_.arm(lane_);
 }
 
 bool Connection::Trip::await_ready() {
