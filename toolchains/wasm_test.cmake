@@ -33,3 +33,6 @@ function(kurrentlite_add_wasm_test name)
   target_link_options(
     ${name} PRIVATE -sENVIRONMENT=node -sEXIT_RUNTIME=1 -sNODERAWFS=1 -sASSERTIONS=1 -sWASM_ASYNC_COMPILATION=0)
 endfunction()
+
+# The programs are CommonJS; the package around the build tree says otherwise.
+file(WRITE "${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/package.json" "{ \"type\": \"commonjs\" }\n")
