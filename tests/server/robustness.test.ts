@@ -243,13 +243,15 @@ describe('sizes that cannot be', () => {
 describe('clients that vanish', () => {
   it('in the middle of each kind of call: the rest goes on, half an append is none', async () => {
     const stream = newStream()
+    // Before it resets a call, Node's HTTP/2 ends what it sends: what came until then may count as all there was.
+    const mayBeWritten = newStream()
     for (let round = 0; round < 20; round++) {
       const lost = new RawClient(server.port)
       const calls = [
-        [paths.append, appendOptions(stream), appendEvent()],
+        [paths.append, appendOptions(mayBeWritten), appendEvent()],
         [paths.append, appendOptions(stream)],
         [paths.batchAppend, message(field(1, uuid(1n, 1n)), field(2, message(field(1, identifier(stream)), field(4, NOTHING))), field(3, proposed()))],
-        [paths.appendSession, message(field(1, stream), field(2, message(field(3, message(field(1, 1), field(2, 'happened'))), field(4, '{}'))))],
+        [paths.appendSession, message(field(1, mayBeWritten), field(2, message(field(3, message(field(1, 1), field(2, 'happened'))), field(4, '{}'))))],
         [paths.read, readOptions('existing', subscribed)],
         [paths.read, field(1, message(field(2, field(2, NOTHING)), field(8, NOTHING), field(9, field(1, NOTHING)), counted(10_000)))],
         [paths.delete], [paths.appendRecords],
