@@ -18,6 +18,22 @@ grpc::Status handler_failed(const char* why) {
   return {grpc::UNKNOWN, std::string("Exception was thrown by handler. ") + why};
 }
 
+/// Append and BatchAppend tell a success in the same words.
+template <class Success>
+void put_success(const AppendResult& result, Success& success) {
+  if (result.revision) {
+    success.set_current_revision(result.revision->value);
+  } else {
+    success.mutable_no_stream();
+  }
+  if (result.position) {
+    success.mutable_position()->set_commit_position(result.position->commit);
+    success.mutable_position()->set_prepare_position(result.position->prepare);
+  } else {
+    success.mutable_no_position();
+  }
+}
+
 }  // namespace
 
 Result<AppendResult> append_now(Engine& engine, const Caller& caller, const StreamName& stream,
@@ -64,18 +80,7 @@ grpc::Status AppendCall::append(Engine& engine) {
     if (result.error().code != ErrorCode::WrongExpectedVersion) return refusal(result.error());
     protocol::to_wire(result.error(), *response.mutable_wrong_expected_version());
   } else {
-    auto& success = *response.mutable_success();
-    if (result->revision) {
-      success.set_current_revision(result->revision->value);
-    } else {
-      success.mutable_no_stream();
-    }
-    if (result->position) {
-      success.mutable_position()->set_commit_position(result->position->commit);
-      success.mutable_position()->set_prepare_position(result->position->prepare);
-    } else {
-      success.mutable_no_position();
-    }
+    put_success(*result, *response.mutable_success());
   }
   response_ = bytes_of(response);
   return grpc::Status::OK;
@@ -208,18 +213,7 @@ void BatchAppendCall::append(Pending pending) {
       Result<AppendResult> result =
           append_now(engine, call->caller_, pending.stream, pending.events, pending.expected);
       if (result) {
-        auto& success = *response.mutable_success();
-        if (result->revision) {
-          success.set_current_revision(result->revision->value);
-        } else {
-          success.mutable_no_stream();
-        }
-        if (result->position) {
-          success.mutable_position()->set_commit_position(result->position->commit);
-          success.mutable_position()->set_prepare_position(result->position->prepare);
-        } else {
-          success.mutable_no_position();
-        }
+        put_success(*result, *response.mutable_success());
       } else {
         error = std::move(result).error();
       }

@@ -5,6 +5,7 @@
 #include <random>
 #include <utility>
 
+#include "engine/resolve.hpp"
 #include "protocol/status.hpp"
 
 namespace kurrentlite::server {
@@ -22,20 +23,6 @@ std::string new_subscription_id() {
   id.bytes[6] = static_cast<std::uint8_t>((id.bytes[6] & 0x0f) | 0x40);
   id.bytes[8] = static_cast<std::uint8_t>((id.bytes[8] & 0x3f) | 0x80);
   return id.to_string();
-}
-
-/// What a reader gets for `record`; `live` as in PageEncoder: links that lead nowhere, once caught up.
-ResolvedEvent resolved(const Engine& engine, const Record& record, bool resolve_links, bool live) {
-  ResolvedEvent event;
-  if (!resolve_links || !engine.is_link(record)) {
-    event.event = engine.materialise(record);
-    return event;
-  }
-  const std::optional<Record> target = engine.resolve(record);
-  const bool is_itself = target && target->address == record.address;
-  if (target && !(is_itself && live)) event.event = engine.materialise(*target);
-  if (!is_itself || live) event.link = engine.materialise(record);
-  return event;
 }
 
 void put_time(std::int64_t ticks, google::protobuf::Timestamp& time) {
@@ -147,7 +134,7 @@ void ReadCall::produce_stream(Engine& engine, StreamCursor& cursor) {
     }
     --left_;
     page_bytes_ += record->data_size + record->metadata_size;
-    protocol::to_wire(resolved(engine, *record, request_.resolve_links, false), request_.uuids, *add().mutable_event());
+    protocol::to_wire(resolve_event(engine, *record, request_.resolve_links, false), request_.uuids, *add().mutable_event());
   }
   if (left_ > 0) return;
   if (request_.tells_bounds) {
@@ -178,7 +165,7 @@ void ReadCall::produce_all(Engine& engine, AllCursor& cursor) {
     }
     --left_;
     page_bytes_ += record->data_size + record->metadata_size;
-    protocol::to_wire(resolved(engine, *record, request_.resolve_links, false), request_.uuids, *add().mutable_event());
+    protocol::to_wire(resolve_event(engine, *record, request_.resolve_links, false), request_.uuids, *add().mutable_event());
   }
   if (left_ > 0) return;
   const std::lock_guard lock(mutex_);
@@ -198,7 +185,7 @@ void ReadCall::produce_subscription(Engine& engine, CatchUp& source) {
     switch (message.kind) {
       case Kind::Event:
         page_bytes_ += message.record.data_size + message.record.metadata_size;
-        protocol::to_wire(resolved(engine, message.record, request_.resolve_links, source.live()), request_.uuids,
+        protocol::to_wire(resolve_event(engine, message.record, request_.resolve_links, source.live()), request_.uuids,
                           *add().mutable_event());
         break;
       case Kind::Checkpoint: {

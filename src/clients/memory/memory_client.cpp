@@ -7,9 +7,9 @@
 
 #include "clients/memory/journey.hpp"
 #include "clients/memory/memory_subscription.hpp"
-#include "clients/memory/resolve.hpp"
 #include "engine/access.hpp"
 #include "engine/filter.hpp"
+#include "engine/resolve.hpp"
 #include "engine/users.hpp"
 
 namespace kurrentlite {

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "async/await.hpp"
-#include "clients/memory/resolve.hpp"
+#include "engine/resolve.hpp"
 #include "engine/catch_up.hpp"
 
 namespace kurrentlite {
