@@ -10,12 +10,12 @@
 #include <string>
 #include <vector>
 
-#include "clients/memory/faults.hpp"
 #include "engine/access.hpp"
 #include "engine/catch_up.hpp"
 #include "engine/engine.hpp"
 #include "event_codec.hpp"
 #include "host.hpp"
+#include "simulation/faults.hpp"
 #include "time_line.hpp"
 
 namespace kurrentlite::bindings {

@@ -6,12 +6,12 @@
 #include <optional>
 #include <vector>
 
-#include "clients/memory/faults.hpp"
-#include "clients/memory/simulator.hpp"
 #include "engine/engine.hpp"
 #include "kurrentlite/client.hpp"
 #include "kurrentlite/coroutine.hpp"
 #include "kurrentlite/scheduler.hpp"
+#include "simulation/faults.hpp"
+#include "simulation/simulator.hpp"
 
 namespace kurrentlite {
 

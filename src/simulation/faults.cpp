@@ -1,4 +1,4 @@
-#include "clients/memory/faults.hpp"
+#include "simulation/faults.hpp"
 
 #include <algorithm>
 #include <utility>

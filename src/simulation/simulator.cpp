@@ -1,4 +1,4 @@
-#include "clients/memory/simulator.hpp"
+#include "simulation/simulator.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -1,5 +1,5 @@
 // Simulation profiles and their dice.
-#include "clients/memory/simulator.hpp"
+#include "simulation/simulator.hpp"
 
 #include <gmock/gmock.h>
 
@@ -8,12 +8,9 @@
 #include <limits>
 #include <vector>
 
-#include "unit/memory_support.hpp"
-
 namespace kurrentlite {
 namespace {
 
-using namespace memory_test;
 using std::chrono_literals::operator""ms;
 using testing::AllOf;
 using testing::Ge;
@@ -81,7 +78,9 @@ TEST(Simulator, DrawsLatencyAroundTheMedianWithinItsCuts) {
 }
 
 TEST(Simulator, WithoutSpreadAlwaysTakesTheMedian) {
-  Simulator simulator(latency_of(40));
+  SimulationProfile steady;
+  for (Latency& each : steady.latency) each.median_ms = 40;
+  Simulator simulator(steady);
   for (int drawn = 0; drawn < 10; ++drawn) EXPECT_EQ(simulator.latency(Operation::Append), 40ms);
   const CallPlan plan = simulator.plan(Operation::Append);
   EXPECT_EQ(plan.request, 20ms);
