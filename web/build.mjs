@@ -3,9 +3,11 @@
  * preset: ES modules that share chunks, CommonJS for Node, declarations, styles. Run by toolchains/build.
  *   node web/build.mjs            everything
  *   node web/build.mjs --module   only puts the WebAssembly module where the sources and their tests find it
+ *   node web/build.mjs --command  only the `kurrentlite` command, which needs no module
  */
 import { execFileSync } from 'node:child_process'
 import {
+  chmodSync,
   copyFileSync,
   existsSync,
   mkdirSync,
@@ -121,6 +123,12 @@ function buildParser() {
   })
 }
 
+/** `npx kurrentlite`: see findProgram for where in a package it must lie. */
+async function buildCommand(outfile) {
+  await build({ ...common, entryPoints: [source('command/kurrentlite.ts')], outfile, format: 'esm', platform: 'node' })
+  chmodSync(outfile, 0o755)
+}
+
 /** The ES module that Node gets: the names of the CommonJS one. */
 function wrapForNode(name) {
   const names = Object.keys(createRequire(import.meta.url)(dist(`${name}.cjs`))).filter((each) => /^[\w$]+$/.test(each))
@@ -177,10 +185,15 @@ function printSizes(folder) {
   }
 }
 
+const command = 'bin/kurrentlite.js'
+if (process.argv.includes('--command')) {
+  await buildCommand(join(root, 'dist', command))
+  process.exit()
+}
 copyModule()
 if (!process.argv.includes('--module')) {
   rmSync(dist('.'), { recursive: true, force: true })
-  await Promise.all([buildEsm(), ...dualEntries.map(buildCommonJs), buildParser(), buildStyles()])
+  await Promise.all([buildEsm(), ...dualEntries.map(buildCommonJs), buildParser(), buildStyles(), buildCommand(dist(command))])
   copyFileSync(join(generated, 'kurrentlite.wasm'), dist('kurrentlite.wasm'))
   for (const name of dualEntries) wrapForNode(name)
   buildDeclarations()

@@ -5,7 +5,8 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
 /**
  * The official client and `kurrentlite serve`: the contract of clients, unchanged, and what only a server can show.
- * `KURRENTLITE_BINARY` names the program, else `cmake --workflow --preset native-debug` comes first.
+ * `KURRENTLITE_BINARY` names the program, else `cmake --workflow --preset native-debug` comes first, for its assertions; and
+ * `npm run build:native` for the project `release` (leave it out: `--project '!release'`).
  */
 export default defineConfig({
   root: here('..'),
@@ -40,7 +41,15 @@ export default defineConfig({
           setupFiles: [here('../tests/server/support/server_of_file.ts')],
         },
       },
-      { extends: true, test: { name: 'server', include: ['tests/server/**/*.test.ts'] } },
+      { extends: true, test: { name: 'server', include: ['tests/server/*.test.ts'] } },
+      {
+        extends: true,
+        test: {
+          name: 'release',
+          include: ['tests/server/{command,tls}.test.ts', 'tests/server/release/*.test.ts'],
+          env: { KURRENTLITE_BINARY: process.env.KURRENTLITE_BINARY ?? here('../build/native-release/bin/kurrentlite') },
+        },
+      },
     ],
   },
 })
