@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { brotliCompressSync } from 'node:zlib'
+import { median, print, spread } from '../report.mjs'
 import { Session } from './installed.mjs'
 import { subjects } from './subjects.mjs'
 import { workloads } from './workloads.mjs'
@@ -30,8 +31,6 @@ if (!(rounds >= 1) || !(size >= 1000) || size % 1000 !== 0) {
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const results = {}
 const wanted = (name) => !options.only || options.only.split(',').includes(name)
-const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)]
-const print = (...cells) => console.log(cells.map((cell, i) => (i === 0 ? String(cell).padEnd(30) : String(cell).padStart(14))).join(''))
 
 /** Nanoseconds per operation of one subject in one round. */
 async function measure({ run }, { open }) {
@@ -62,10 +61,9 @@ async function compare(name, workload) {
   results[name] = {}
   for (const [subject, list] of Object.entries(times)) {
     const ratios = list.map((time, i) => time / times.kurrentlite[i])
-    const spread = `${Math.min(...ratios).toFixed(2)}-${Math.max(...ratios).toFixed(2)}`
-    results[name][subject] = { nsPerEvent: median(list), ratio: median(ratios), spread, isolated: subjects[subject].isolated }
-    const label = subjects[subject].isolated ? subject : `${subject} (not isolated)`
-    print(label, median(list).toFixed(0), median(ratios).toFixed(2), spread)
+    const isolated = subjects[subject].isolated
+    results[name][subject] = { nsPerEvent: median(list), ratio: median(ratios), spread: spread(ratios, 2), isolated }
+    print(isolated ? subject : `${subject} (not isolated)`, median(list).toFixed(0), median(ratios).toFixed(2), spread(ratios, 2))
   }
 }
 
@@ -103,7 +101,7 @@ function coldStart() {
   const times = Array.from({ length: rounds }, () =>
     Number(execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' })))
   results.W7 = { nodeMs: median(times) }
-  print('kurrentlite/services', median(times).toFixed(1), '', `${Math.min(...times).toFixed(1)}-${Math.max(...times).toFixed(1)}`)
+  print('kurrentlite/services', median(times).toFixed(1), '', spread(times, 1))
 }
 
 /** W8: what a page downloads. */
