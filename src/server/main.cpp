@@ -1,5 +1,3 @@
-#include <grpc/support/log.h>
-
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdio>
@@ -9,6 +7,7 @@
 #include <utility>
 
 #include "server/control_command.hpp"
+#include "server/log.hpp"
 #include "server/server.hpp"
 
 namespace {
@@ -78,7 +77,8 @@ int reset(kurrentlite::server::ControlTarget target, const std::string& roots) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  gpr_set_log_function([](gpr_log_func_args*) {});  // what matters is told in words of our own
+  using kurrentlite::server::log::level_of;
+  kurrentlite::server::log::set_level(kurrentlite::server::log::Level::Warn);
   CLI::App app("KurrentDB's protocol on an in-memory database", "kurrentlite");
   app.require_subcommand(1);
   CLI::App* const command = app.add_subcommand("serve", "Serves an empty database until SIGINT or SIGTERM");
@@ -93,6 +93,10 @@ int main(int argc, char** argv) {
   command->add_option("--certificate", files.certificate, "The server's certificate (PEM)");
   command->add_option("--private-key", files.private_key, "The certificate's key (PEM)");
   command->add_option("--trusted-roots", files.trusted_roots, "Who signs clients' certificates (PEM)");
+  command->add_option("--log-level", "What is told on stderr: debug (every call), info, warn, error or off")
+      ->default_str("warn")
+      ->check([](const std::string& name) { return level_of(name) ? "" : name + " is none of debug, info, warn, error, off"; })
+      ->each([](const std::string& name) { kurrentlite::server::log::set_level(*level_of(name)); });
   CLI::App* const control = app.add_subcommand("ctl", "Works on a running server");
   control->require_subcommand(1);
   control->add_subcommand("reset", "Empties its database")->fallthrough();

@@ -8,8 +8,10 @@
 #include <climits>
 #include <utility>
 
+#include "server/call_log.hpp"
 #include "server/control_service.hpp"
 #include "server/database.hpp"
+#include "server/log.hpp"
 #include "server/node_services.hpp"
 #include "server/streams_service.hpp"
 #include "server/v2_service.hpp"
@@ -71,16 +73,20 @@ Result<std::unique_ptr<Server>> Server::start(const ServerOptions& options) {
                                                                      &parts->control, &parts->features, &parts->gossip}) {
     builder.RegisterService(service);
   }
+  if (log::enabled(log::Level::Debug)) builder.experimental().SetInterceptorCreators(call_log());
   parts->server = builder.BuildAndStart();
   if (parts->server == nullptr || parts->port == 0) {
     return Error{ErrorCode::InvalidArgument, "Cannot listen on " + address + ": the port is taken, or the certificate cannot be used.",
                  {{"field", std::string("port")}}};
   }
   parts->gossip.advertise(options.bind, static_cast<std::uint32_t>(parts->port));
-  return std::unique_ptr<Server>(new Server(std::move(parts)));
+  auto server = std::unique_ptr<Server>(new Server(std::move(parts)));
+  log::write(log::Level::Info, "listening " + server->connection_string());
+  return server;
 }
 
 Server::~Server() {
+  log::write(log::Level::Info, "ending");
   // What is still open after a moment is cancelled.
   parts_->server->Shutdown(std::chrono::system_clock::now() + std::chrono::milliseconds(100));
   parts_->server->Wait();
