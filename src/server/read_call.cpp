@@ -1,5 +1,6 @@
 #include "server/read_call.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <cstring>
 #include <random>
@@ -97,6 +98,7 @@ void ReadCall::open(Engine& engine) {
     }
     if (!cursor) return refuse(cursor.error());
     source_ = *cursor;
+    if (request_.tells_bounds && request_.direction == Direction::Forwards) tell_first(engine, *cursor);
   } else {
     const Result<AllCursor> cursor = engine.open_all(request_.direction, request_.from_position);
     if (!cursor) return refuse(cursor.error());
@@ -123,6 +125,17 @@ void ReadCall::produce(Engine& engine) {
     looked_in_vain = queue_.empty() && !finished_ && !idle_;
   }
   if (looked_in_vain) database_.engine.post([call = shared_from_this()](Engine& at) { call->produce(at); });
+}
+
+void ReadCall::tell_first(Engine& engine, StreamCursor cursor) {
+  constexpr std::uint64_t kFirstPage = 32;  // KurrentDB tells only when its first page would hold no event
+  const StreamRevision* const from = std::get_if<StreamRevision>(&request_.from_revision);
+  const std::uint64_t start = from != nullptr ? from->value : 0;
+  const std::optional<Record> first = engine.next(cursor);
+  if (first && first->revision.value - start < std::min(kFirstPage, left_)) return;
+  const auto last = engine.last_revision(*request_.stream);
+  const std::uint64_t position = first ? first->revision.value : last ? last->value + 1 : 0;
+  if (position != start) add().set_first_stream_position(position);
 }
 
 void ReadCall::produce_stream(Engine& engine, StreamCursor& cursor) {

@@ -34,6 +34,8 @@ class ReadCall final : public grpc::ServerWriteReactor<protocol::v1::streams::Re
 
   // On the engine's thread
   void open(Engine& engine);
+  /// What a reader of old asks for: where a stream begins whose first events are gone, or ends that was read beyond.
+  void tell_first(Engine& engine, StreamCursor cursor);
   void produce(Engine& engine);
   void produce_stream(Engine& engine, StreamCursor& cursor);
   void produce_all(Engine& engine, AllCursor& cursor);

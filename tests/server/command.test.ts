@@ -75,6 +75,20 @@ describe('kurrentlite serve', () => {
     await client.dispose()
   })
 
+  it('--log-level debug tells on stderr of each call as it ends, and of nothing on stdout', async () => {
+    const server = await RunningServer.start(['--insecure', '--log-level', 'debug'])
+    const client = KurrentDBClient.connectionString(server.uri)
+    const line = /^\S+Z debug \/event_store\.client\.streams\.Streams\/Read ipv4:127\.0\.0\.1:\d+ OK \d+\.\d ms$/m
+    const told = server.hears(line)
+    await client.appendToStream('s', jsonEvent({ type: 't', data: {} }))
+    for await (const _ of client.readStream('s')) continue
+    await told
+    await client.dispose()
+    const { stdout, stderr } = await server.stop()
+    expect(stdout).toBe(`listening ${server.uri}\n`)
+    expect(stderr.trim().split('\n').every((each) => /^\d{4}-\d\d-\d\dT\S+Z (debug|info|warn|error) \S/.test(each))).toBe(true)
+  })
+
   it('a port that is taken: one line and no success', async () => {
     const holder = createServer().listen(0, '127.0.0.1')
     await once(holder, 'listening')
@@ -92,6 +106,7 @@ describe('kurrentlite serve', () => {
     ['a port that is none', ['--insecure', '--port', '70000'], /port/i],
     ['neither --insecure nor a certificate', [], /--insecure.*--certificate/],
     ['--insecure and a certificate', ['--insecure', '--certificate', 'c', '--private-key', 'k'], /--insecure.*--certificate/],
+    ['a log level that is none', ['--insecure', '--log-level', 'loud'], /--log-level: loud is none of debug, info/],
     ['a certificate without its key', ['--certificate', 'c'], /--private-key/],
   ] as const)('%s: one line and exit status 2', (_what, args, words) => refused(['serve', ...args], 2, words))
 
@@ -120,7 +135,7 @@ describe('kurrentlite serve', () => {
   it('--help tells every option', async () => {
     const outcome = await run(['serve', '--help'])
     expect(outcome).toMatchObject({ code: 0, stderr: '' })
-    for (const option of ['--port', '--bind', '--insecure', '--certificate', '--private-key', '--trusted-roots', '--max-append-size']) {
+    for (const option of ['--port', '--bind', '--insecure', '--certificate', '--private-key', '--trusted-roots', '--max-append-size', '--log-level']) {
       expect(outcome.stdout).toContain(option)
     }
     expect((await run(['--help'])).stdout).toContain('serve')

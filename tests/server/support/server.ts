@@ -104,6 +104,20 @@ export class RunningServer {
     return this.run.stderr
   }
 
+  /** Waits until stderr holds `words`, from its beginning on. */
+  hears(words: RegExp): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const look = () => {
+        if (!words.test(this.stderr)) return
+        this.run.process.stderr!.off('data', look)
+        resolve()
+      }
+      this.run.process.stderr!.on('data', look)
+      this.run.process.once('close', () => reject(new Error(`The server ended without saying ${words.source}: ${this.stderr}`)))
+      look()
+    })
+  }
+
   /** Resident memory in bytes. */
   get residentBytes(): number {
     return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${this.pid}/status`, 'latin1'))![1]) * 1024
