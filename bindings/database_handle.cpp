@@ -38,7 +38,7 @@ DatabaseHandle::DatabaseHandle(int handle, double memory_max_bytes, bool fresh_e
 }
 
 DatabaseHandle::DatabaseHandle(int handle, const DatabaseHandle& origin)
-    : handle_(handle), time_(origin.time_), engine_(origin.engine_->fork(time_)), principals_(origin.principals_) {}
+    : handle_(handle), time_(origin.time_), engine_(origin.engine_->fork(time_)), users_(origin.users_) {}
 
 DatabaseHandle::~DatabaseHandle() { listen(false); }
 
@@ -50,15 +50,22 @@ std::uintptr_t DatabaseHandle::fail(const Error& error) {
 // Who may do what
 
 int DatabaseHandle::login(const std::string& login, const std::string& password) {
-  Result<Principal> who = authenticate({login, password});
-  if (!who) return static_cast<int>(fail(who.error()));
-  principals_.push_back(std::move(who).value());
-  return static_cast<int>(principals_.size());
+  users_.push_back({login, password});
+  const int who = static_cast<int>(users_.size());
+  const Result<Principal> known = principal(who);
+  if (known) return who;
+  users_.pop_back();
+  return static_cast<int>(fail(known.error()));
+}
+
+Result<Principal> DatabaseHandle::principal(int who) const {
+  return authenticate(*engine_, users_[static_cast<std::size_t>(who - 1)]);
 }
 
 bool DatabaseHandle::may(int who, std::string_view stream, Action action) {
   if (who <= 0) return true;
-  const Result<void> allowed = check_access(*engine_, principals_[static_cast<std::size_t>(who - 1)], stream, action);
+  const Result<Principal> caller = principal(who);
+  const Result<void> allowed = caller ? check_access(*engine_, *caller, stream, action) : caller.error();
   if (!allowed) fail(allowed.error());
   return allowed.ok();
 }
@@ -196,7 +203,11 @@ std::uintptr_t DatabaseHandle::read_all(bool backwards, int from, std::uint64_t 
 // Subscriptions
 
 int DatabaseHandle::add_subscription(CatchUp subscription, int who) {
-  if (who > 0) subscription.act_as(principals_[static_cast<std::size_t>(who - 1)]);
+  if (who > 0) {
+    Result<Principal> caller = principal(who);
+    if (!caller) return static_cast<int>(fail(caller.error()));
+    subscription.act_as(std::move(caller).value());
+  }
   subscriptions_.emplace(++last_subscription_, std::move(subscription));
   return last_subscription_;
 }

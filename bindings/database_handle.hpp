@@ -34,7 +34,7 @@ class DatabaseHandle {
   [[nodiscard]] TimeLine& time() { return time_; }
   [[nodiscard]] Faults& faults() { return faults_; }
 
-  /// A number for a user.
+  /// A number for a user. Each call that names it fails with AccessDenied once the account is changed, disabled or gone.
   [[nodiscard]] int login(const std::string& login, const std::string& password);
 
   /// Makes room for a request of `size` bytes; answers its address, 0 when there is no memory.
@@ -101,6 +101,8 @@ class DatabaseHandle {
  private:
   DatabaseHandle(int handle, const DatabaseHandle& origin);
   std::uintptr_t fail(const Error& error);
+  /// Who that number, not 0, stands for. Errors: AccessDenied.
+  [[nodiscard]] Result<Principal> principal(int who) const;
   [[nodiscard]] bool may(int who, std::string_view stream, Action action);
   [[nodiscard]] FilterJudge* judge_of(const std::string& filter);
   std::uintptr_t outcome(const std::optional<StreamRevision>& revision, const std::optional<Position>& position);
@@ -110,7 +112,7 @@ class DatabaseHandle {
   TimeLine time_;
   std::unique_ptr<Engine> engine_;
   Faults faults_;
-  std::vector<Principal> principals_;  // number 1 first
+  std::vector<Credentials> users_;  // number 1 first; accounts change, so each call asks again
   std::map<int, CatchUp> subscriptions_;
   int last_subscription_ = 0;
   /// Recently used filters: pages of one read share what was judged.

@@ -80,31 +80,15 @@ std::optional<Question> question_of(std::string_view stream, Action action) {
   return std::nullopt;
 }
 
-struct LastEvent {
-  ContentType content_type = ContentType::Json;
-  std::string data;
-};
-
-/// The newest event of `stream` that can be read.
-std::optional<LastEvent> last_event(const Engine& engine, std::string_view stream) {
-  Result<StreamCursor> cursor = engine.open_stream(stream, Direction::Backwards, End{});
-  if (!cursor) return std::nullopt;
-  const std::optional<Record> record = engine.next(*cursor);
-  if (!record) return std::nullopt;
-  LastEvent last{record->content_type, std::string(record->data_size, '\0')};
-  engine.copy_data(*record, last.data.data());
-  return last;
-}
-
 Acl acl_of(const Engine& engine, std::string_view stream) {
   if (is_metastream(stream)) return {};  // metastreams have no metadata of their own
-  const std::optional<LastEvent> metadata = last_event(engine, std::string(kMetastreamPrefix).append(stream));
-  return metadata ? parse_acl(metadata->content_type, metadata->data) : Acl{};
+  const std::optional<Record> metadata = engine.last_event(std::string(kMetastreamPrefix).append(stream));
+  return metadata ? parse_acl(metadata->content_type, engine.data_of(*metadata)) : Acl{};
 }
 
 DefaultAcls default_acls_of(const Engine& engine) {
-  const std::optional<LastEvent> settings = last_event(engine, kSettingsStream);
-  return settings ? parse_default_acls(settings->data) : DefaultAcls{};
+  const std::optional<Record> settings = engine.last_event(kSettingsStream);
+  return settings ? parse_default_acls(engine.data_of(*settings)) : DefaultAcls{};
 }
 
 }  // namespace

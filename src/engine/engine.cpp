@@ -90,6 +90,11 @@ std::optional<Record> Engine::next(StreamCursor& cursor) const {
   return state_->log.read(entry.tombstone);
 }
 
+std::optional<Record> Engine::last_event(std::string_view stream) const {
+  Result<StreamCursor> cursor = open_stream(stream, Direction::Backwards, End{});
+  return cursor ? next(*cursor) : std::nullopt;
+}
+
 std::optional<StreamRevision> Engine::last_revision(std::string_view stream) const {
   const std::uint32_t count = state_->entry_of(stream).count;
   return count == 0 ? std::nullopt : std::optional(StreamRevision{count - 1});
@@ -165,6 +170,7 @@ std::string Engine::stream_name(std::uint32_t id) const { return state_->streams
 std::string Engine::type_name(std::uint32_t id) const { return state_->types.text(id); }
 void Engine::copy_data(const Record& record, char* out) const { state_->log.copy_data(record, out); }
 void Engine::copy_metadata(const Record& record, char* out) const { state_->log.copy_metadata(record, out); }
+std::string Engine::data_of(const Record& record) const { return state_->data_of(record); }
 Record Engine::record_at(RecordAddress address) const { return state_->log.read(address); }
 
 RecordedEvent Engine::materialise(const Record& record) const {
@@ -248,6 +254,10 @@ Result<FilterJudge> Engine::judge(Filter filter) const {
 }
 
 std::uint64_t Engine::access_epoch() const { return state_->access_epoch; }
+
+Uuid Engine::system_event_id() const { return state_->system_event_id(); }
+
+PasswordMemo& Engine::passwords() const { return state_->passwords; }
 
 void Engine::write_fresh_events() {
   if (!state_->options.fresh_events) return;

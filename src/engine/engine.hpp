@@ -18,6 +18,7 @@
 namespace kurrentlite {
 
 class FilterJudge;
+class PasswordMemo;
 
 struct EngineOptions {
   std::uint64_t append_size_max_bytes = 256ull << 20;
@@ -95,6 +96,8 @@ class Engine {
   /// The next visible event; empty at the end (a forwards cursor may find more later). Amortised O(1).
   [[nodiscard]] std::optional<Record> next(StreamCursor& cursor) const;
 
+  /// The newest event of the stream that can be read; empty when there is none.
+  [[nodiscard]] std::optional<Record> last_event(std::string_view stream) const;
   /// Of the last event ever written to the stream, hidden or not; empty when there is none.
   [[nodiscard]] std::optional<StreamRevision> last_revision(std::string_view stream) const;
 
@@ -124,6 +127,7 @@ class Engine {
   /// Copies `record.data_size` (`metadata_size`) bytes to `out`.
   void copy_data(const Record& record, char* out) const;
   void copy_metadata(const Record& record, char* out) const;
+  [[nodiscard]] std::string data_of(const Record& record) const;
   [[nodiscard]] RecordedEvent materialise(const Record& record) const;
 
   /// The record that begins at `address`, which must be one.
@@ -155,6 +159,12 @@ class Engine {
 
   /// Changes with every write that may change who may do what: metadata, and `$settings`.
   [[nodiscard]] std::uint64_t access_epoch() const;
+
+  /// An id for the next event that the database writes by itself; another one after each append.
+  [[nodiscard]] Uuid system_event_id() const;
+
+  /// Passwords that were right before; for `authenticate`.
+  [[nodiscard]] PasswordMemo& passwords() const;
 
   /// Appends an event exactly as it was recorded elsewhere (journal replay): no checks but the order of revisions, and
   /// no listener runs: see `announce`. An event that the database holds already (revision and id) is left as it is.

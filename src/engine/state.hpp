@@ -12,6 +12,7 @@
 #include "engine/engine.hpp"
 #include "engine/interner.hpp"
 #include "engine/log.hpp"
+#include "engine/password_memo.hpp"
 #include "engine/stream_index.hpp"
 
 namespace kurrentlite {
@@ -48,6 +49,7 @@ struct Engine::State {
   std::uint64_t access_epoch = 1;
   /// What a fresh database holds already; statistics leave it out.
   DatabaseStatistics fresh;
+  PasswordMemo passwords;
 
   // Of the write under way; kept to spare allocations.
   struct Target {

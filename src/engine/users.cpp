@@ -2,18 +2,21 @@
 
 #include <array>
 #include <string>
+#include <utility>
+
+#include "base/json.hpp"
+#include "engine/engine.hpp"
+#include "engine/password_memo.hpp"
+#include "engine/stream_metadata.hpp"
 
 namespace kurrentlite {
 namespace {
 
 constexpr std::array<Account, 2> kAccounts = {{
-    {"admin", "KurrentDB Administrator", "$admins", "changeit"},
-    {"ops", "KurrentDB Operations", "$ops", "changeit"},
+    {"admin", "KurrentDB Administrator", "$admins", "changeit", "tvbRELjelcS6mUHAsN/H5gPEO4Q=", "yj5FspaAelfYdCV//6qP/Q=="},
+    {"ops", "KurrentDB Operations", "$ops", "changeit", "vbt/lVzo89POZVrPNNk+T41ocC0=", "dRNYTI+CH2HK4xj1FoQOkQ=="},
 }};
 
-constexpr std::string_view kAccountAcl = R"({"$acl":{"$w":"$admins","$d":"$admins","$mw":"$admins"}})";
-
-// `hash` is PBKDF2 with HMAC-SHA-1, 1000 rounds and 20 bytes, of the password `changeit` with that salt.
 // The server writes these texts with line breaks, camel case, and without members that are false.
 constexpr std::string_view kAdminData = R"({
   "loginName": "admin",
@@ -33,6 +36,9 @@ constexpr std::string_view kOpsData = R"({
   "hash": "vbt/lVzo89POZVrPNNk+T41ocC0=",
   "salt": "dRNYTI+CH2HK4xj1FoQOkQ=="
 })";
+
+static_assert(kAdminData.find(kAccounts[0].hash) != kAdminData.npos && kAdminData.find(kAccounts[0].salt) != kAdminData.npos);
+static_assert(kOpsData.find(kAccounts[1].hash) != kOpsData.npos && kOpsData.find(kAccounts[1].salt) != kOpsData.npos);
 
 // Version 4 ids, drawn once.
 constexpr Uuid kAdminAclId{
@@ -61,15 +67,49 @@ constexpr std::array<SystemEvent, 6> kEvents = {{
 
 std::span<const Account> default_accounts() { return kAccounts; }
 
-Result<Principal> authenticate(const Credentials& credentials) {
+std::string user_stream(std::string_view login) { return std::string("$user-").append(login); }
+
+std::optional<StoredUser> read_user(const Engine& engine, const Record& event) {
+  const std::string data = engine.data_of(event);
+  if (!is_json_object(data)) return std::nullopt;
+  StoredUser user;
+  for (const auto& [key, raw_key, value] : json::Value(data).members()) {
+    std::string* const text = key == "loginName"  ? &user.login
+                              : key == "fullName" ? &user.full_name
+                              : key == "hash"     ? &user.hash
+                              : key == "salt"     ? &user.salt
+                                                  : nullptr;
+    if (text != nullptr) *text = value.string().value_or(std::string());
+    if (key == "disabled") user.disabled = value.boolean().value_or(false);
+    if (key != "groups") continue;
+    user.groups.clear();
+    for (const json::Value& group : value.elements()) user.groups.push_back(group.string().value_or(std::string()));
+  }
+  return user;
+}
+
+bool is_password_of(const Engine& engine, const StoredUser& user, std::string_view password) {
+  // What a fresh database holds needs no hashing.
   for (const Account& account : kAccounts) {
-    if (credentials.login == account.login && credentials.password == account.password) {
-      return Principal{credentials.login, {std::string(account.group)}};
+    if (user.hash == account.hash && user.salt == account.salt) return password == account.password;
+  }
+  return engine.passwords().matches(password, user.hash, user.salt);
+}
+
+Result<Principal> authenticate(const Engine& engine, const Credentials& credentials) {
+  const auto& [login, password] = credentials;
+  const std::string stream = user_stream(login);
+  if (const std::optional<Record> event = engine.last_event(stream)) {
+    std::optional<StoredUser> user = read_user(engine, *event);
+    const bool is_open = user && user->login == login && !user->disabled;
+    if (is_open && is_password_of(engine, *user, password)) return Principal{login, std::move(user->groups)};
+  } else if (!engine.last_revision(stream)) {
+    for (const Account& account : kAccounts) {
+      if (login == account.login && password == account.password) return Principal{login, {std::string(account.group)}};
     }
   }
-  return Error{ErrorCode::AccessDenied, "Login \"" + credentials.login +
-                                            "\" is unknown or its password is wrong. The in-process database knows the "
-                                            "logins admin and ops."};
+  return Error{ErrorCode::AccessDenied, "Login \"" + login + "\" is unknown or disabled, or its password is wrong. A "
+                                       "fresh database knows the logins admin and ops."};
 }
 
 std::span<const SystemEvent> fresh_database_events() { return kEvents; }

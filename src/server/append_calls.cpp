@@ -49,31 +49,8 @@ Result<AppendResult> append_now(Engine& engine, const Caller& caller, const Stre
 
 // Append
 
-AppendCall::AppendCall(Database& database, grpc::CallbackServerContext& context, grpc::ByteBuffer& response)
-    : database_(database), context_(context), response_(response) {
-  const grpc::Status known = identify(database, context, caller_);
-  if (known.ok()) {
-    StartRead(&bytes_read_);
-  } else {
-    Finish(known);
-  }
-}
-
-void AppendCall::OnReadDone(bool ok) {
-  if (!ok) {
-    if (context_.IsCancelled()) return Finish(grpc::Status::CANCELLED);
-    if (!stream_) return Finish(handler_failed("The call brought no options."));
-    return database_.engine.post([this](Engine& engine) { Finish(append(engine)); });
-  }
-  const grpc::Status taken = take();
-  if (taken.ok()) {
-    StartRead(&bytes_read_);
-  } else {
-    Finish(taken);
-  }
-}
-
-grpc::Status AppendCall::append(Engine& engine) {
+grpc::Status AppendCall::answer(Engine& engine) {
+  if (!stream_) return handler_failed("The call brought no options.");
   const Result<AppendResult> result = append_now(engine, caller_, *stream_, events_, expected_);
   protocol::v1::streams::AppendResp response;
   if (!result) {
@@ -92,9 +69,9 @@ grpc::Status AppendCall::refusal(const Error& error) {
   });
 }
 
-grpc::Status AppendCall::take() {
+grpc::Status AppendCall::take(grpc::ByteBuffer& bytes) {
   using Content = protocol::v1::streams::AppendReq;
-  if (grpc::Status read = read_message(bytes_read_, request_, kMessageBytesMax); !read.ok()) return read;
+  if (grpc::Status read = read_message(bytes, request_, kMessageBytesMax); !read.ok()) return read;
   if (request_.content_case() == Content::kOptions) {
     if (stream_) return handler_failed("The call brought options twice.");
     const std::optional<ExpectedState> expected = protocol::expected_of(request_.options());
@@ -120,13 +97,18 @@ BatchAppendCall* BatchAppendCall::start(Database& database, grpc::CallbackServer
   std::shared_ptr<BatchAppendCall> call(new BatchAppendCall(database));
   call->self_ = call;
   BatchAppendCall* const raw = call.get();
-  const grpc::Status known = identify(database, context, raw->caller_);
+  identify_first(database, claim_of(database, context), [call](const grpc::Status& known, Caller caller) {
+    if (known.ok()) {
+      call->caller_ = std::move(caller);
+      return;
+    }
+    const std::lock_guard lock(call->mutex_);
+    call->finish(known);
+  });
   const std::lock_guard lock(raw->mutex_);
-  if (known.ok()) {
+  if (!raw->finished_) {
     raw->reading_ = true;
     raw->StartRead(&raw->bytes_read_);
-  } else {
-    raw->finish(known);
   }
   return raw;
 }
@@ -205,13 +187,14 @@ void BatchAppendCall::append(Pending pending) {
   response.mutable_stream_identifier()->set_stream_name(pending.stream);
   database_.engine.post([call = shared_from_this(), pending = std::move(pending),
                          response = std::move(response)](Engine& engine) mutable {
+    if (!call->caller_) return;
     std::optional<Error> error = std::move(pending.error);
     if (!error && std::chrono::system_clock::now() >= pending.deadline) {
       error = Error{ErrorCode::DeadlineExceeded, "The append's deadline has passed.", {}};
     }
     if (!error) {
       Result<AppendResult> result =
-          append_now(engine, call->caller_, pending.stream, pending.events, pending.expected);
+          append_now(engine, *call->caller_, pending.stream, pending.events, pending.expected);
       if (result) {
         put_success(*result, *response.mutable_success());
       } else {

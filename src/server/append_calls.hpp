@@ -13,6 +13,7 @@
 
 #include "kurrentlite/client.hpp"
 #include "protocol/convert.hpp"
+#include "server/collecting_call.hpp"
 #include "server/database.hpp"
 
 namespace kurrentlite::server {
@@ -22,22 +23,17 @@ namespace kurrentlite::server {
                                               const std::vector<EventData>& events, const ExpectedState& expected);
 
 /// One Append: options, then events, answered when the client has sent them all.
-class AppendCall final : public grpc::ServerReadReactor<grpc::ByteBuffer> {
+class AppendCall final : public CollectingCall {
  public:
-  AppendCall(Database& database, grpc::CallbackServerContext& context, grpc::ByteBuffer& response);
-  void OnReadDone(bool ok) override;
-  void OnDone() override { delete this; }
+  AppendCall(Database& database, grpc::CallbackServerContext& context, grpc::ByteBuffer& response)
+      : CollectingCall(database, context), response_(response) {}
 
  private:
-  [[nodiscard]] grpc::Status take();
-  [[nodiscard]] grpc::Status append(Engine& engine);
+  [[nodiscard]] grpc::Status take(grpc::ByteBuffer& bytes) override;
+  [[nodiscard]] grpc::Status answer(Engine& engine) override;
   [[nodiscard]] grpc::Status refusal(const Error& error);
 
-  Database& database_;
-  grpc::CallbackServerContext& context_;
   grpc::ByteBuffer& response_;
-  Caller caller_;
-  grpc::ByteBuffer bytes_read_;
   protocol::v1::streams::AppendReq request_;
   std::optional<StreamName> stream_;
   ExpectedState expected_;
@@ -81,7 +77,7 @@ class BatchAppendCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, g
 
   Database& database_;
   std::shared_ptr<BatchAppendCall> self_;
-  Caller caller_;
+  std::optional<Caller> caller_;  // on the engine's thread; empty while unknown, and for strangers
   grpc::ByteBuffer bytes_read_;
   Request request_;
   std::map<std::string, Pending> pending_;

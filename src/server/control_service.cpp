@@ -4,6 +4,8 @@
 #include <string>
 #include <utility>
 
+#include "server/unary.hpp"
+
 namespace kurrentlite::server {
 namespace {
 
@@ -18,15 +20,10 @@ grpc::Status no_snapshot(std::uint64_t id) {
 
 template <class Act>
 grpc::ServerUnaryReactor* ControlService::run(grpc::CallbackServerContext* context, Act act) {
-  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-  Caller caller;
-  const grpc::Status known = identify(database_, *context, caller);
-  if (!known.ok() || (caller && !is_administrator(*caller))) {
-    reactor->Finish(known.ok() ? grpc::Status(grpc::PERMISSION_DENIED, "Only administrators may do this.") : known);
-    return reactor;
-  }
-  database_.engine.post([reactor, act = std::move(act)](Engine& engine) { reactor->Finish(act(engine)); });
-  return reactor;
+  return answer(database_, context, [act = std::move(act)](Engine& engine, const Caller& caller) -> grpc::Status {
+    if (caller && !is_administrator(*caller)) return {grpc::PERMISSION_DENIED, "Only administrators may do this."};
+    return act(engine);
+  });
 }
 
 grpc::ServerUnaryReactor* ControlService::Reset(grpc::CallbackServerContext* context, const ResetReq*, ResetResp*) {

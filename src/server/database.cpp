@@ -1,54 +1,49 @@
 #include "server/database.hpp"
 
-#include <array>
+#include <utility>
 
+#include "base/base64.hpp"
 #include "engine/users.hpp"
 
 namespace kurrentlite::server {
 namespace {
 
-/// Empty when it is no base64.
-std::optional<std::string> decode_base64(std::string_view text) {
-  std::string bytes;
-  std::uint32_t bits = 0;
-  int count = 0;
-  for (const char c : text) {
-    if (c == '=') break;
-    const int value = c >= 'A' && c <= 'Z'   ? c - 'A'
-                      : c >= 'a' && c <= 'z' ? c - 'a' + 26
-                      : c >= '0' && c <= '9' ? c - '0' + 52
-                      : c == '+'             ? 62
-                      : c == '/'             ? 63
-                                             : -1;
-    if (value < 0) return std::nullopt;
-    bits = bits << 6 | static_cast<std::uint32_t>(value);
-    count += 6;
-    if (count >= 8) {
-      count -= 8;
-      bytes.push_back(static_cast<char>(bits >> count & 0xff));
-    }
+/// Also as a bearer's token, which some clients make of a login and a password.
+std::optional<Credentials> credentials_of(std::string_view header) {
+  for (const std::string_view scheme : {"Basic ", "Bearer "}) {
+    if (header.substr(0, scheme.size()) != scheme) continue;
+    const std::optional<std::string> decoded = base64::decode(header.substr(scheme.size()));
+    const std::size_t colon = decoded ? decoded->find(':') : std::string::npos;
+    if (colon != std::string::npos) return Credentials{decoded->substr(0, colon), decoded->substr(colon + 1)};
   }
-  return bytes;
+  return std::nullopt;
 }
 
 }  // namespace
 
-grpc::Status identify(const Database& database, const grpc::CallbackServerContext& context, Caller& caller) {
-  caller.reset();
-  if (!database.secure) return grpc::Status::OK;
-  caller = Principal{};  // anonymous
+Claim claim_of(const Database& database, const grpc::CallbackServerContext& context) {
+  if (!database.secure) return {true, std::nullopt};
   const auto header = context.client_metadata().find("authorization");
-  if (header == context.client_metadata().end()) return grpc::Status::OK;
-  const std::string_view value(header->second.data(), header->second.size());
-  constexpr std::string_view kBasic = "Basic ";
-  if (value.substr(0, kBasic.size()) != kBasic) return {grpc::UNAUTHENTICATED, "Unauthenticated"};
-  const std::optional<std::string> decoded = decode_base64(value.substr(kBasic.size()));
-  const std::size_t colon = decoded ? decoded->find(':') : std::string::npos;
-  if (colon == std::string::npos) return grpc::Status::OK;  // undecodable: anonymous (reference: streams 2.1)
-  Result<Principal> who = authenticate({decoded->substr(0, colon), decoded->substr(colon + 1)});
+  if (header == context.client_metadata().end()) return {};
+  return {false, credentials_of({header->second.data(), header->second.size()})};
+}
+
+grpc::Status identify(const Engine& engine, const Claim& claim, Caller& caller) {
+  caller = claim.is_trusted ? Caller() : Caller(Principal{});
+  if (!claim.credentials) return grpc::Status::OK;
+  Result<Principal> who = authenticate(engine, *claim.credentials);
   if (!who) return {grpc::UNAUTHENTICATED, "Unauthenticated"};
   caller = std::move(who).value();
   return grpc::Status::OK;
+}
+
+void identify_first(Database& database, const Claim& claim, std::function<void(const grpc::Status&, Caller)> done) {
+  if (!claim.credentials) return done(grpc::Status::OK, claim.is_trusted ? Caller() : Caller(Principal{}));
+  database.engine.post([claim, done = std::move(done)](Engine& engine) {
+    Caller caller;
+    const grpc::Status known = identify(engine, claim, caller);
+    done(known, std::move(caller));
+  });
 }
 
 Result<void> check_incoming(const Database& database, std::uint64_t bytes) {

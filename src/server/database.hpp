@@ -2,6 +2,7 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -28,9 +29,22 @@ struct Database {
 /// Who calls. Empty: the system account, which may do everything.
 using Caller = std::optional<Principal>;
 
-/// The caller by the `authorization` header. Without security everybody is the system account. Errors are gRPC's:
-/// UNAUTHENTICATED for a wrong password; nobody at all is the user without a name, whom access lists refuse.
-[[nodiscard]] grpc::Status identify(const Database& database, const grpc::CallbackServerContext& context, Caller& caller);
+/// What a call says of who makes it.
+struct Claim {
+  bool is_trusted = false;                 ///< without security everybody is the system account
+  std::optional<Credentials> credentials;  ///< none: nobody
+};
+
+/// The claim in the `authorization` header; what cannot be decoded is none (reference: streams 2.1).
+[[nodiscard]] Claim claim_of(const Database& database, const grpc::CallbackServerContext& context);
+
+/// Who that is. Errors are gRPC's: UNAUTHENTICATED for who is unknown or disabled and for a wrong password; nobody at all is
+/// the user without a name, whom access lists refuse. On the engine's thread.
+[[nodiscard]] grpc::Status identify(const Engine& engine, const Claim& claim, Caller& caller);
+
+/// For calls that go on meanwhile: `done` gets what `identify` finds, on the engine's thread and before anything that is
+/// posted later; at once where nobody has to be looked up.
+void identify_first(Database& database, const Claim& claim, std::function<void(const grpc::Status&, Caller)> done);
 
 /// Errors: AccessDenied. On the engine's thread.
 [[nodiscard]] Result<void> allow(const Engine& engine, const Caller& caller, std::string_view stream, Action action);

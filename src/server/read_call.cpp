@@ -38,14 +38,12 @@ ReadCall* ReadCall::start(Database& database, grpc::CallbackServerContext& conte
   std::shared_ptr<ReadCall> call(new ReadCall(database, context));
   call->self_ = call;
   ReadCall* const raw = call.get();
-  const grpc::Status known = identify(database, context, raw->caller_);
-  Result<protocol::ReadRequest> read = protocol::from_wire(request);
-  if (!known.ok() || !read) {
-    const std::lock_guard lock(raw->mutex_);
-    raw->finish(known.ok() ? protocol::to_status(read.error(), "Read", [](const auto&, const auto&) {}) : known);
-    return raw;
+  raw->claim_ = claim_of(database, context);
+  if (Result<protocol::ReadRequest> read = protocol::from_wire(request)) {
+    raw->request_ = std::move(read).value();
+  } else {
+    raw->malformed_ = std::move(read).error();
   }
-  raw->request_ = std::move(read).value();
   database.engine.post([call](Engine& engine) { call->open(engine); });
   return raw;
 }
@@ -67,6 +65,11 @@ void ReadCall::refuse(const Error& error) {
 }
 
 void ReadCall::open(Engine& engine) {
+  if (const grpc::Status known = identify(engine, claim_, caller_); !known.ok()) {
+    const std::lock_guard lock(mutex_);
+    return finish(known);
+  }
+  if (malformed_) return refuse(*malformed_);
   const std::string_view stream = request_.stream ? std::string_view(*request_.stream) : "$all";
   if (Result<void> allowed = allow(engine, caller_, stream, Action::Read); !allowed) return refuse(allowed.error());
   if (request_.filter) {

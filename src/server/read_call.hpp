@@ -52,6 +52,8 @@ class ReadCall final : public grpc::ServerWriteReactor<protocol::v1::streams::Re
   Database& database_;
   grpc::CallbackServerContext& context_;
   std::shared_ptr<ReadCall> self_;
+  Claim claim_;
+  std::optional<Error> malformed_;  // instead of a request
   protocol::ReadRequest request_;
   Caller caller_;
 

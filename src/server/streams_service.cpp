@@ -4,6 +4,7 @@
 #include "protocol/status.hpp"
 #include "server/append_calls.hpp"
 #include "server/read_call.hpp"
+#include "server/unary.hpp"
 
 namespace kurrentlite::server {
 namespace {
@@ -14,28 +15,21 @@ namespace wire = event_store::client::streams;
 template <class Request, class Response, class Act>
 grpc::ServerUnaryReactor* remove(Database& database, grpc::CallbackServerContext* context, const Request* request,
                                  Response* response, const char* operation, Act act) {
-  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-  Caller caller;
-  const grpc::Status known = identify(database, *context, caller);
-  const std::optional<ExpectedState> expected = protocol::expected_of(request->options());
-  if (!known.ok() || !expected) {
-    reactor->Finish(known.ok() ? grpc::Status(grpc::INVALID_ARGUMENT, "The expected stream revision is missing.") : known);
-    return reactor;
-  }
-  database.engine.post([=, expected = *expected](Engine& engine) {
+  return answer(database, context, [=](Engine& engine, const Caller& caller) -> grpc::Status {
+    const std::optional<ExpectedState> expected = protocol::expected_of(request->options());
+    if (!expected) return {grpc::INVALID_ARGUMENT, "The expected stream revision is missing."};
     const std::string& stream = request->options().stream_identifier().stream_name();
     Result<void> allowed = allow(engine, caller, stream, Action::Delete);
-    Result<DeleteResult> result = allowed ? act(engine, stream, expected) : Result<DeleteResult>(allowed.error());
+    Result<DeleteResult> result = allowed ? act(engine, stream, *expected) : Result<DeleteResult>(allowed.error());
     if (!result) {
-      return reactor->Finish(protocol::to_status(result.error(), operation, [&](const auto& name, const auto& text) {
+      return protocol::to_status(result.error(), operation, [&](const auto& name, const auto& text) {
         context->AddTrailingMetadata(name, text);
-      }));
+      });
     }
     response->mutable_position()->set_commit_position(result->position.commit);
     response->mutable_position()->set_prepare_position(result->position.prepare);
-    reactor->Finish(grpc::Status::OK);
+    return grpc::Status::OK;
   });
-  return reactor;
 }
 
 }  // namespace
@@ -47,7 +41,7 @@ grpc::ServerWriteReactor<wire::ReadResp>* StreamsService::Read(grpc::CallbackSer
 
 grpc::ServerReadReactor<grpc::ByteBuffer>* StreamsService::Append(grpc::CallbackServerContext* context,
                                                                   grpc::ByteBuffer* response) {
-  return new AppendCall(database_, *context, *response);
+  return CollectingCall::start(std::make_shared<AppendCall>(database_, *context, *response));
 }
 
 grpc::ServerUnaryReactor* StreamsService::Delete(grpc::CallbackServerContext* context, const wire::DeleteReq* request,

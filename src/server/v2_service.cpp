@@ -9,7 +9,9 @@
 #include "base/prng.hpp"
 #include "protocol/convert.hpp"
 #include "protocol/status.hpp"
+#include "server/collecting_call.hpp"
 #include "server/messages.hpp"
+#include "server/unary.hpp"
 
 namespace kurrentlite::server {
 namespace {
@@ -64,34 +66,21 @@ Error bad_state(const char* field) {
   return {ErrorCode::InvalidArgument, "The expected state is none that can be asked for here.", {{"field", std::string(field)}}};
 }
 
-class AppendSessionCall final : public grpc::ServerReadReactor<grpc::ByteBuffer> {
+class AppendSessionCall final : public CollectingCall {
  public:
   AppendSessionCall(Database& database, grpc::CallbackServerContext& context, grpc::ByteBuffer& response)
-      : database_(database), context_(context), response_(response) {
-    const grpc::Status known = identify(database, context, caller_);
-    if (known.ok()) {
-      StartRead(&bytes_read_);
-    } else {
-      Finish(known);
-    }
-  }
-
-  void OnReadDone(bool ok) override {
-    if (!ok) {
-      if (context_.IsCancelled()) return Finish(grpc::Status::CANCELLED);
-      return database_.engine.post([this](Engine& engine) { append(engine); });
-    }
-    // Larger than one may be in all, no message comes.
-    if (grpc::Status read = read_message(bytes_read_, request_, SIZE_MAX); !read.ok()) return Finish(read);
-    const Result<void> taken = take();
-    if (!taken) return Finish(protocol::to_rich_status(taken.error(), {}, login_of(caller_)));
-    StartRead(&bytes_read_);
-  }
-
-  void OnDone() override { delete this; }
+      : CollectingCall(database, context), response_(response) {}
 
  private:
-  Result<void> take() {
+  [[nodiscard]] grpc::Status take(grpc::ByteBuffer& bytes) override {
+    // Larger than one may be in all, no message comes.
+    if (grpc::Status read = read_message(bytes, request_, SIZE_MAX); !read.ok()) return read;
+    const Result<void> taken = take_request();
+    // Whose it is may not be known yet.
+    return taken ? grpc::Status::OK : protocol::to_rich_status(taken.error(), {}, {});
+  }
+
+  Result<void> take_request() {
     const std::optional<ExpectedState> expected = expected_of(request_);
     if (!expected) return bad_state("expected_revision");
     SessionPart part{request_.stream(), *expected, {}};
@@ -105,19 +94,19 @@ class AppendSessionCall final : public grpc::ServerReadReactor<grpc::ByteBuffer>
     return check_incoming(database_, bytes_);
   }
 
-  void append(Engine& engine) {
+  [[nodiscard]] grpc::Status answer(Engine& engine) override {
     std::vector<std::vector<EventView>> views;
     std::vector<StreamAppend> requests;
     for (const SessionPart& part : parts_) {
       if (Result<void> allowed = allow(engine, caller_, part.stream, Action::Write); !allowed) {
-        return Finish(protocol::to_rich_status(allowed.error(), operation_on(part.stream), login_of(caller_)));
+        return protocol::to_rich_status(allowed.error(), operation_on(part.stream), login_of(caller_));
       }
       views.emplace_back();
       for (const EventData& event : part.events) views.back().push_back(view_of(event));
     }
     for (std::size_t i = 0; i < parts_.size(); ++i) requests.push_back({parts_[i].stream, parts_[i].expected, views[i]});
     const Result<MultiAppendResult> result = engine.append_session(requests);
-    if (!result) return Finish(protocol::to_rich_status(result.error(), {}, login_of(caller_)));
+    if (!result) return protocol::to_rich_status(result.error(), {}, login_of(caller_));
     v2::AppendSessionResponse response;
     for (const auto& [stream, revision] : result->revisions) {
       v2::AppendResponse* const output = response.add_output();
@@ -126,14 +115,10 @@ class AppendSessionCall final : public grpc::ServerReadReactor<grpc::ByteBuffer>
     }
     if (result->position) response.set_position(static_cast<std::int64_t>(result->position->commit));
     response_ = bytes_of(response);
-    Finish(grpc::Status::OK);
+    return grpc::Status::OK;
   }
 
-  Database& database_;
-  grpc::CallbackServerContext& context_;
   grpc::ByteBuffer& response_;
-  Caller caller_;
-  grpc::ByteBuffer bytes_read_;
   v2::AppendRequest request_;
   std::vector<SessionPart> parts_;
   std::uint64_t bytes_ = 0;
@@ -164,45 +149,39 @@ Result<Records> records_of(const v2::AppendRecordsRequest& request) {
 
 grpc::ServerReadReactor<grpc::ByteBuffer>* V2StreamsService::AppendSession(grpc::CallbackServerContext* context,
                                                                            grpc::ByteBuffer* response) {
-  return new AppendSessionCall(database_, *context, *response);
+  return CollectingCall::start(std::make_shared<AppendSessionCall>(database_, *context, *response));
 }
 
 grpc::ServerUnaryReactor* V2StreamsService::AppendRecords(grpc::CallbackServerContext* context,
                                                           const v2::AppendRecordsRequest* request,
                                                           v2::AppendRecordsResponse* response) {
-  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-  Caller caller;
-  const grpc::Status known = identify(database_, *context, caller);
-  Result<Records> records = records_of(*request);
-  if (!known.ok() || !records) {
-    reactor->Finish(known.ok() ? protocol::to_rich_status(records.error(), {}, login_of(caller)) : known);
-    return reactor;
-  }
-  const auto shared = std::make_shared<Records>(std::move(records).value());
-  database_.engine.post([=](Engine& engine) {
-    const auto refuse = [&](const Error& error, const std::string& stream) {
-      reactor->Finish(protocol::to_rich_status(error, operation_on(stream), login_of(caller)));
+  const auto read = std::make_shared<const Result<Records>>(records_of(*request));
+  return answer(database_, context, [=](Engine& engine, const Caller& caller) {
+    const auto refusal = [&](const Error& error, const std::string& operation) {
+      return protocol::to_rich_status(error, operation, login_of(caller));
     };
+    if (!*read) return refusal(read->error(), {});
+    const Records& wanted = **read;
     std::vector<RecordView> views;
-    for (const auto& [stream, event] : shared->records) {
-      if (Result<void> allowed = allow(engine, caller, stream, Action::Write); !allowed) return refuse(allowed.error(), stream);
+    for (const auto& [stream, event] : wanted.records) {
+      Result<void> allowed = allow(engine, caller, stream, Action::Write);
+      if (!allowed) return refusal(allowed.error(), operation_on(stream));
       views.push_back({stream, view_of(event)});
     }
-    for (const StateCheck& check : shared->checks) {
+    for (const StateCheck& check : wanted.checks) {
       Result<void> allowed = allow(engine, caller, check.stream, Action::Read);
-      if (!allowed) return refuse(allowed.error(), check.stream);
+      if (!allowed) return refusal(allowed.error(), operation_on(check.stream));
     }
-    const Result<MultiAppendResult> result = engine.append_records(views, shared->checks);
-    if (!result) return refuse(result.error(), {});
+    const Result<MultiAppendResult> result = engine.append_records(views, wanted.checks);
+    if (!result) return refusal(result.error(), operation_on({}));
     for (const auto& [stream, revision] : result->revisions) {
       v2::StreamRevision* const written = response->add_revisions();
       written->set_stream(stream);
       written->set_revision(static_cast<std::int64_t>(revision.value));
     }
     if (result->position) response->set_position(static_cast<std::int64_t>(result->position->commit));
-    reactor->Finish(grpc::Status::OK);
+    return grpc::Status::OK;
   });
-  return reactor;
 }
 
 }  // namespace kurrentlite::server

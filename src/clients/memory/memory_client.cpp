@@ -25,15 +25,15 @@ struct Wish {
 };
 
 /// Who calls, empty for the system account. Errors: AccessDenied.
-Result<std::optional<Principal>> identify(const CallOptions& options) {
+Result<std::optional<Principal>> identify(const Engine& engine, const CallOptions& options) {
   if (!options.credentials) return std::optional<Principal>();
-  Result<Principal> who = authenticate(*options.credentials);
+  Result<Principal> who = authenticate(engine, *options.credentials);
   if (!who) return std::move(who).error();
   return std::optional<Principal>(std::move(who).value());
 }
 
 std::optional<Error> denial(const Engine& engine, const CallOptions& options, std::span<const Wish> wishes) {
-  const Result<std::optional<Principal>> who = identify(options);
+  const Result<std::optional<Principal>> who = identify(engine, options);
   if (!who) return who.error();
   if (!who->has_value()) return std::nullopt;
   for (const Wish& wish : wishes) {
@@ -218,7 +218,7 @@ Task<Result<std::unique_ptr<Subscription>>> MemoryClient::subscribe_to_stream(St
   return call<std::unique_ptr<Subscription>>(
       connection_, Operation::Subscribe,
       [stream = std::move(stream), options = std::move(options)](const auto& connection) -> Made {
-        Result<std::optional<Principal>> who = identify(options.call);
+        Result<std::optional<Principal>> who = identify(connection->engine(), options.call);
         if (!who) return std::move(who).error();
         return follow_stream(connection, stream, options, *std::move(who));
       });
@@ -228,7 +228,7 @@ Task<Result<std::unique_ptr<Subscription>>> MemoryClient::subscribe_to_all(Subsc
   using Made = Result<std::unique_ptr<Subscription>>;
   return call<std::unique_ptr<Subscription>>(connection_, Operation::Subscribe,
                                              [options = std::move(options)](const auto& connection) -> Made {
-                                               Result<std::optional<Principal>> who = identify(options.call);
+                                               Result<std::optional<Principal>> who = identify(connection->engine(), options.call);
                                                if (!who) return std::move(who).error();
                                                return follow_all(connection, options, *std::move(who));
                                              });

@@ -1,0 +1,43 @@
+#include "server/collecting_call.hpp"
+
+#include <utility>
+
+namespace kurrentlite::server {
+
+CollectingCall* CollectingCall::start(std::shared_ptr<CollectingCall> call) {
+  CollectingCall* const raw = call.get();
+  identify_first(raw->database_, claim_of(raw->database_, raw->context_), [call](const grpc::Status& known, Caller caller) {
+    call->caller_ = std::move(caller);
+    if (!known.ok()) call->finish(known);
+  });
+  raw->self_ = std::move(call);
+  raw->read_next();
+  return raw;
+}
+
+void CollectingCall::read_next() {
+  const std::lock_guard lock(mutex_);
+  if (!finished_) StartRead(&bytes_read_);
+}
+
+void CollectingCall::OnReadDone(bool ok) {
+  if (ok) {
+    const grpc::Status taken = take(bytes_read_);
+    return taken.ok() ? read_next() : finish(taken);
+  }
+  if (context_.IsCancelled()) return finish(grpc::Status::CANCELLED);
+  database_.engine.post([call = shared_from_this()](Engine& engine) {
+    {
+      const std::lock_guard lock(call->mutex_);
+      if (call->finished_) return;  // a stranger's; gRPC may have let go of what the call refers to
+    }
+    call->finish(call->answer(engine));
+  });
+}
+
+void CollectingCall::finish(const grpc::Status& status) {
+  const std::lock_guard lock(mutex_);
+  if (!std::exchange(finished_, true)) Finish(status);
+}
+
+}  // namespace kurrentlite::server
