@@ -33,8 +33,8 @@ enum class ErrorCode : std::uint8_t {
   CorruptData,                 ///< a journal or import file failed its checks
   // Service layer
   ValidationFailed,  ///< violations: one per bad field
-  NotFound,          ///< id; no such document
-  Conflict,          ///< id, and expectedVersion/actualVersion when two updates met
+  NotFound,          ///< id; no such document. Or login; no such user
+  Conflict,          ///< id, and expectedVersion/actualVersion when two updates met. Or login; the user exists already
   InvalidConfig,     ///< violations: one per bad variable
   Unknown,
 };
