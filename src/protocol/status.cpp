@@ -84,6 +84,14 @@ grpc::Status status_of(const Error& error, const char* operation, const AddTrail
       add_trailer("exception", "stream-not-found");
       add_trailer("stream-name", stream);
       return {grpc::NOT_FOUND, "Event stream '" + stream + "' is not found."};
+    case ErrorCode::NotFound:
+      add_trailer("exception", "user-not-found");
+      add_trailer("login-name", error.text("login"));
+      return {grpc::NOT_FOUND, error.message};
+    case ErrorCode::Conflict:
+      add_trailer("exception", "user-conflict");
+      add_trailer("login-name", error.text("login"));
+      return {grpc::FAILED_PRECONDITION, "Conflict."};
     case ErrorCode::AccessDenied:
       add_trailer("exception", "access-denied");
       return {grpc::PERMISSION_DENIED, "Access Denied"};

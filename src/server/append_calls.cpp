@@ -14,10 +14,6 @@ constexpr std::chrono::seconds kWriteTimeout{2};
 /// Appends that may wait for the engine or for their answers to be read; then no further request is read.
 constexpr std::size_t kUnderWayMax = 256;
 
-grpc::Status handler_failed(const char* why) {
-  return {grpc::UNKNOWN, std::string("Exception was thrown by handler. ") + why};
-}
-
 /// Append and BatchAppend tell a success in the same words.
 template <class Success>
 void put_success(const AppendResult& result, Success& success) {

@@ -27,10 +27,11 @@ grpc::ServerUnaryReactor* ControlService::run(grpc::CallbackServerContext* conte
 }
 
 grpc::ServerUnaryReactor* ControlService::Reset(grpc::CallbackServerContext* context, const ResetReq*, ResetResp*) {
-  return run(context, [](Engine& engine) {
+  return run(context, [this](Engine& engine) {
     engine.reset();
+    const Result<void> stored = database_.first_users.store(engine);
     engine.announce();
-    return grpc::Status::OK;
+    return stored ? grpc::Status::OK : grpc::Status(grpc::RESOURCE_EXHAUSTED, stored.error().message);
   });
 }
 

@@ -8,19 +8,22 @@
 
 #include "engine/access.hpp"
 #include "server/engine_thread.hpp"
+#include "server/first_users.hpp"
 
 namespace kurrentlite::server {
 
 /// What all services of one server share.
 struct Database {
-  Database(EngineOptions options, bool is_secure)
-      : engine(options), secure(is_secure), append_size_max_bytes(options.append_size_max_bytes) {}
+  Database(EngineOptions options, bool is_secure, const std::vector<UserEntry>& users)
+      : engine(options), secure(is_secure), append_size_max_bytes(options.append_size_max_bytes), first_users(users) {}
 
   EngineThread engine;
   /// Callers must say who they are, and access lists hold.
   bool secure;
   /// What one append may bring; no more is kept while it comes in.
   std::uint64_t append_size_max_bytes;
+  /// To be stored when the server starts and after each reset.
+  FirstUsers first_users;
 };
 
 /// Errors: MaxAppendSizeExceeded, when an append that is still coming in has become too large.

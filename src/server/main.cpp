@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "server/control_command.hpp"
 #include "server/log.hpp"
@@ -32,9 +33,10 @@ struct Files {
   std::string certificate;
   std::string private_key;
   std::string trusted_roots;
+  std::string users;
 };
 
-/// Reads the files that TLS needs; the path of one that cannot be read otherwise.
+/// Reads the files into `options`. Answers what is wrong with one.
 std::optional<std::string> read_files(const Files& files, kurrentlite::server::ServerOptions& options) {
   const std::pair<const std::string*, std::string*> wanted[] = {{&files.certificate, &options.certificate},
                                                                 {&files.private_key, &options.private_key},
@@ -42,9 +44,15 @@ std::optional<std::string> read_files(const Files& files, kurrentlite::server::S
   for (const auto& [path, content] : wanted) {
     if (path->empty()) continue;
     std::optional<std::string> read = content_of(*path);
-    if (!read) return *path;
+    if (!read) return "cannot read " + *path;
     *content = *std::move(read);
   }
+  if (files.users.empty()) return std::nullopt;
+  const std::optional<std::string> content = content_of(files.users);
+  if (!content) return "cannot read " + files.users;
+  kurrentlite::Result<std::vector<kurrentlite::server::UserEntry>> users = kurrentlite::server::read_users_file(*content);
+  if (!users) return files.users + ": " + users.error().message;
+  options.users = std::move(users).value();
   return std::nullopt;
 }
 
@@ -93,6 +101,8 @@ int main(int argc, char** argv) {
   command->add_option("--certificate", files.certificate, "The server's certificate (PEM)");
   command->add_option("--private-key", files.private_key, "The certificate's key (PEM)");
   command->add_option("--trusted-roots", files.trusted_roots, "Who signs clients' certificates (PEM)");
+  command->add_option("--users-file", files.users,
+                      "Users there are from the beginning: a JSON array of {login, password, fullName?, groups?}");
   command->add_option("--log-level", "What is told on stderr: debug (every call), info, warn, error or off")
       ->default_str("warn")
       ->check([](const std::string& name) { return level_of(name) ? "" : name + " is none of debug, info, warn, error, off"; })
@@ -119,6 +129,6 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "kurrentlite: give either --insecure, or --certificate and --private-key.\n");
     return 2;
   }
-  if (const auto unreadable = read_files(files, options)) return complain("cannot read " + *unreadable);
+  if (const auto problem = read_files(files, options)) return complain(*problem);
   return serve(options);
 }

@@ -10,6 +10,11 @@ namespace kurrentlite::server {
 /// What one message of version 1 may hold, as on KurrentDB.
 constexpr std::size_t kMessageBytesMax = 16'767'216;
 
+/// What KurrentDB answers to calls that its handlers do not expect.
+[[nodiscard]] inline grpc::Status handler_failed(const char* why) {
+  return {grpc::UNKNOWN, std::string("Exception was thrown by handler. ") + why};
+}
+
 /// Reads a message of a call that gRPC itself does not decode: it would tell of bytes that are no message just as of the
 /// client's last one, and what came until then would be appended. Leaves `bytes` empty.
 template <class Message>

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <climits>
+#include <future>
 #include <utility>
 
 #include "server/call_log.hpp"
@@ -14,6 +15,7 @@
 #include "server/log.hpp"
 #include "server/node_services.hpp"
 #include "server/streams_service.hpp"
+#include "server/users_service.hpp"
 #include "server/v2_service.hpp"
 
 namespace kurrentlite::server {
@@ -41,14 +43,16 @@ std::shared_ptr<grpc::ServerCredentials> credentials_of(const ServerOptions& opt
 struct Server::Parts {
   explicit Parts(const ServerOptions& given)
       : options(given),
-        database({.append_size_max_bytes = given.append_size_max_bytes, .fresh_events = true}, !given.certificate.empty()),
-        streams(database), v2_streams(database), control(database) {}
+        database({.append_size_max_bytes = given.append_size_max_bytes, .fresh_events = true}, !given.certificate.empty(),
+                 given.users),
+        streams(database), v2_streams(database), control(database), users(database) {}
 
   ServerOptions options;
   Database database;
   StreamsService streams;
   V2StreamsService v2_streams;
   ControlService control;
+  UsersService users;
   ServerFeaturesService features;
   GossipService gossip;
   int port = 0;
@@ -59,6 +63,9 @@ Server::Server(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
 Result<std::unique_ptr<Server>> Server::start(const ServerOptions& options) {
   auto parts = std::make_unique<Parts>(options);
+  std::promise<Result<void>> stored;
+  parts->database.engine.post([&](Engine& engine) { stored.set_value(parts->database.first_users.store(engine)); });
+  if (Result<void> users = stored.get_future().get(); !users) return std::move(users).error();
   grpc::ServerBuilder builder;
   const std::string address = options.bind + ":" + std::to_string(options.port);
   builder.AddListeningPort(address, credentials_of(options), &parts->port);
@@ -70,7 +77,7 @@ Result<std::unique_ptr<Server>> Server::start(const ServerOptions& options) {
   builder.SetMaxReceiveMessageSize(message_bytes_max(options));
   builder.SetMaxSendMessageSize(-1);
   for (grpc::Service* service : std::initializer_list<grpc::Service*>{&parts->streams, &parts->v2_streams,
-                                                                     &parts->control, &parts->features, &parts->gossip}) {
+                                                                     &parts->control, &parts->users, &parts->features, &parts->gossip}) {
     builder.RegisterService(service);
   }
   if (log::enabled(log::Level::Debug)) builder.experimental().SetInterceptorCreators(call_log());

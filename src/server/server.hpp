@@ -2,8 +2,10 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "kurrentlite/result.hpp"
+#include "server/first_users.hpp"
 
 namespace kurrentlite::server {
 
@@ -15,12 +17,14 @@ struct ServerOptions {
   std::string certificate;
   std::string private_key;
   std::string trusted_roots;  ///< who signs clients' certificates; empty: clients need none
+  /// Who there is besides the default accounts, also after a reset.
+  std::vector<UserEntry> users;
 };
 
 /// A single-node KurrentDB over gRPC, in this process.
 class Server {
  public:
-  /// Errors: InvalidArgument (the port is taken, the certificate cannot be used).
+  /// Errors: InvalidArgument (the port is taken, the certificate cannot be used), and what keeps users from being stored.
   [[nodiscard]] static Result<std::unique_ptr<Server>> start(const ServerOptions& options);
   /// Ends all calls, then the server.
   ~Server();
