@@ -74,7 +74,7 @@ Result<std::vector<UserEntry>> read_users_file(std::string_view content) {
     return bad("line " + std::to_string(line) + ": " + fault->problem);
   }
   const json::Value file(content);
-  if (!file.is(json::Kind::Array)) return bad("must be an array of users, such as [{\"login\": \"anna\", \"password\": \"secret\"}]");
+  if (!file.is(json::Kind::Array)) return bad("must be an array of users, each with \"login\" and \"password\"");
   std::vector<UserEntry> users;
   for (const json::Value& entry : file.elements()) {
     const std::string place = "entry " + std::to_string(users.size() + 1) + ": ";

@@ -1,5 +1,6 @@
 /** Calls by their bytes: what no proper client sends. */
 
+import { readFileSync } from 'node:fs'
 import * as grpc from '@grpc/grpc-js'
 
 /** A field of a protobuf message: text, bytes or a message; or a number. */
@@ -20,8 +21,9 @@ function varint(value: bigint): Buffer {
   return Buffer.from(bytes)
 }
 
-/** The number at the end of a path of fields; 0, which is not sent, when there is none. */
-export function numberAt(bytes: Buffer, ...[number, ...inner]: readonly number[]): bigint {
+/** What a message holds, in order: numbers, or the bytes of texts and messages. */
+export function fieldsOf(bytes: Buffer): (readonly [number: number, value: bigint | Buffer])[] {
+  const fields: [number, bigint | Buffer][] = []
   let at = 0
   const next = () => {
     let value = 0n
@@ -34,16 +36,17 @@ export function numberAt(bytes: Buffer, ...[number, ...inner]: readonly number[]
   while (at < bytes.length) {
     const tag = next()
     const value = next()
-    const isWanted = tag >> 3n === BigInt(number!)
-    if ((tag & 7n) === 0n) {
-      if (isWanted) return value
-    } else {
-      const content = bytes.subarray(at, at + Number(value))
-      if (isWanted) return numberAt(content, ...inner)
-      at += content.length
-    }
+    const isNumber = (tag & 7n) === 0n
+    fields.push([Number(tag >> 3n), isNumber ? value : bytes.subarray(at, at + Number(value))])
+    if (!isNumber) at += Number(value)
   }
-  return 0n
+  return fields
+}
+
+/** The number at the end of a path of fields; 0, which is not sent, when there is none. */
+export function numberAt(bytes: Buffer, ...[number, ...inner]: readonly number[]): bigint {
+  const [, value = 0n] = fieldsOf(bytes).find(([each]) => each === number) ?? []
+  return typeof value === 'bigint' ? value : numberAt(value, ...inner)
 }
 
 export const message = (...fields: Buffer[]): Buffer => Buffer.concat(fields)
@@ -54,6 +57,14 @@ export interface Answer {
   readonly code: grpc.status
   readonly details: string
   readonly messages: Buffer[]
+  /** Texts that came after the messages, by name. */
+  readonly trailers: Record<string, string>
+}
+
+/** Who calls, `login:password`, and the file with the authority of a server with TLS. */
+export interface Caller {
+  readonly user?: string
+  readonly authority?: string
 }
 
 const pass = (bytes: Buffer) => bytes
@@ -61,15 +72,18 @@ const pass = (bytes: Buffer) => bytes
 /** A connection of its own. */
 export class RawClient {
   private readonly client: grpc.Client
+  private readonly metadata = new grpc.Metadata()
 
-  constructor(port: number) {
+  constructor(port: number, { user, authority }: Caller = {}) {
+    if (user !== undefined) this.metadata.set('authorization', `Basic ${Buffer.from(user).toString('base64')}`)
     const options = { 'grpc.max_send_message_length': -1, 'grpc.max_receive_message_length': -1, 'grpc.use_local_subchannel_pool': 1 }
-    this.client = new grpc.Client(`127.0.0.1:${port}`, grpc.credentials.createInsecure(), options)
+    const credentials = authority === undefined ? grpc.credentials.createInsecure() : grpc.credentials.createSsl(readFileSync(authority))
+    this.client = new grpc.Client(`127.0.0.1:${port}`, credentials, options)
   }
 
   /** A call to which messages can be written one by one; all four kinds of calls look the same on the wire. */
   open(path: string): grpc.ClientDuplexStream<Buffer, Buffer> {
-    return this.client.makeBidiStreamRequest(path, pass, pass)
+    return this.client.makeBidiStreamRequest(path, pass, pass, this.metadata)
   }
 
   /** Sends all messages and waits for the end. */
@@ -92,7 +106,10 @@ export function answerOf(call: grpc.ClientDuplexStream<Buffer, Buffer>): Promise
     const messages: Buffer[] = []
     call.on('data', (bytes: Buffer) => messages.push(bytes))
     call.on('error', () => undefined)
-    call.on('status', ({ code, details }: grpc.StatusObject) => resolve({ code, details, messages }))
+    call.on('status', ({ code, details, metadata }: grpc.StatusObject) => {
+      const trailers = Object.fromEntries(Object.entries(metadata.getMap()).map(([name, text]) => [name, String(text)]))
+      resolve({ code, details, messages, trailers })
+    })
   })
 }
 
