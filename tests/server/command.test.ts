@@ -135,7 +135,7 @@ describe('kurrentlite serve', () => {
   it('--help tells every option', async () => {
     const outcome = await run(['serve', '--help'])
     expect(outcome).toMatchObject({ code: 0, stderr: '' })
-    for (const option of ['--port', '--bind', '--insecure', '--certificate', '--private-key', '--trusted-roots', '--max-append-size', '--log-level']) {
+    for (const option of ['--port', '--bind', '--insecure', '--certificate', '--private-key', '--trusted-roots', '--max-append-size', '--users-file', '--log-level']) {
       expect(outcome.stdout).toContain(option)
     }
     expect((await run(['--help'])).stdout).toContain('serve')
