@@ -256,7 +256,11 @@ void ReadCall::write_next() {
   if (writing_ || finished_) return;
   if (!queue_.empty()) {
     writing_ = true;
-    StartWrite(&queue_.front());
+    // Messages that others follow at once share packets; not the first, with which the headers go.
+    grpc::WriteOptions options;
+    if (queue_.size() > 1 && headers_sent_) options.set_buffer_hint();
+    headers_sent_ = true;
+    StartWrite(&queue_.front(), options);
   } else if (last_) {
     finish(*last_);
   }

@@ -67,6 +67,7 @@ class ReadCall final : public grpc::ServerWriteReactor<protocol::v1::streams::Re
 
   std::mutex mutex_;
   std::deque<Message> queue_;
+  bool headers_sent_ = false;
   bool writing_ = false;
   bool finished_ = false;
   bool cancelled_ = false;

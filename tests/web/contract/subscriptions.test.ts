@@ -82,12 +82,14 @@ describe('subscribeToStream: the course of it (streams 3.12, node 6)', () => {
   it('a listener may append to the stream that it listens to', async () => {
     const stream = streamName()
     const subscription = client.subscribeToStream<{ type: 'happened'; data: { n: number } }>(stream)
+    const appends: Promise<unknown>[] = []
     subscription.on('data', ({ event }) => {
-      if (event!.data.n < 100) void client.appendToStream(stream, happened(event!.data.n + 1))
+      if (event!.data.n < 100) appends.push(client.appendToStream(stream, happened(event!.data.n + 1)))
     })
     const watched = watch(subscription as StreamSubscription)
     await client.appendToStream(stream, happened(0))
     await watched.received(101)
+    await Promise.all(appends) // an event may come before its append is answered
     expect(watched.numbers).toEqual(range(0, 101))
   })
 
