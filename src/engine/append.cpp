@@ -109,15 +109,20 @@ Result<DeleteResult> Engine::tombstone_stream(std::string_view stream, const Exp
 }
 
 Result<void> Engine::replay(std::string_view stream, const EventView& event, StreamRevision revision,
-                            std::int64_t created_ticks) {
+                            std::int64_t created_ticks, const Gap& gap) {
   State& state = *state_;
   const StreamEntry entry = state.entry_of(stream);
   const bool is_tombstone = revision.value == kDeletedRevision;
+  if (revision.value < entry.floor) return {};
   const std::optional<Record> held = is_tombstone && entry.tombstone != 0 ? state.log.read(entry.tombstone)
                                      : revision.value < entry.count       ? state.event_at(entry, revision.value)
                                                                           : std::optional<Record>();
   if (held && held->id == event.id) return {};
-  const bool follows = entry.tombstone == 0 && (is_tombstone || revision.value == entry.count);
+  const bool begins_later = gap.begins_stream && entry.count == 0 && !is_tombstone && revision.value < UINT32_MAX;
+  const std::uint64_t end = state.log.end_position();
+  const std::uint64_t position = gap.position == 0 ? end : gap.position;
+  const bool follows = entry.tombstone == 0 && (is_tombstone || begins_later || revision.value == entry.count) &&
+                       position >= end && position % 4 == 0 && position / 4 <= UINT32_MAX;
   if (check_writable(stream) || event.type.empty() || !utf8::valid(event.type) || !follows) {
     return Error{ErrorCode::CorruptData,
                  "Event " + std::to_string(revision.value) + " of stream \"" + std::string(stream) +
@@ -125,6 +130,7 @@ Result<void> Engine::replay(std::string_view stream, const EventView& event, Str
                  {{"stream", std::string(stream)}}};
   }
   State::Reservation reservation(state);
+  reservation.log_bytes = position - end;
   const std::uint32_t target = state.open_for_write(stream);
   state.type_ids.clear();
   if (target == 0 || !state.reserve({&event, 1}, reservation) ||
@@ -132,6 +138,8 @@ Result<void> Engine::replay(std::string_view stream, const EventView& event, Str
     return state.give_up(reservation, Log::size_max_of(event));
   }
   if (!is_tombstone) state.pair_metastream(stream, target);
+  if (begins_later && revision.value > 0) state.index.begin_at(target, static_cast<std::uint32_t>(revision.value));
+  state.log.skip(position - end);
   state.place(target, event, state.type_ids[0], revision, created_ticks);
   return {};
 }

@@ -81,7 +81,7 @@ Verdict AppendJudge::weak_repeat() const {
 
 /// NoStream and a revision below the head: a repeat when just these ids stand at `first` and after it.
 Verdict AppendJudge::strong_repeat(std::uint64_t first) const {
-  if (events_.empty() || first + events_.size() > entry_.count) return conflict();
+  if (events_.empty() || first < entry_.floor || first + events_.size() > entry_.count) return conflict();
   Record last;
   for (std::size_t i = 0; i < events_.size(); ++i) {
     last = state_.event_at(entry_, first + i);

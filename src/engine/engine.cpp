@@ -74,7 +74,7 @@ std::optional<Record> Engine::next(StreamCursor& cursor) const {
     }
     return std::nullopt;
   }
-  if (cursor.follows) visible = std::min(visible, cursor.live_from);
+  if (cursor.follows) visible = std::max<std::uint64_t>(std::min(visible, cursor.live_from), entry.floor);
   cursor.next = std::max(cursor.next, std::min<std::uint64_t>(visible, entry.count));
   while (cursor.next < entry.count) {
     const Record record = state_->event_at(entry, cursor.next++);
@@ -131,18 +131,20 @@ AllCursor Engine::follow_all(const ReadPosition& from) const {
 std::optional<Record> Engine::next(AllCursor& cursor) const {
   const Log& log = state_->log;
   if (cursor.direction == Direction::Backwards) {
+    cursor.next = log.live_end(cursor.next);
     if (cursor.next == 0) return std::nullopt;
     return log.read(log.at(static_cast<std::uint32_t>(--cursor.next)));
   }
+  cursor.next = log.next_live(cursor.next);
   if (cursor.next >= log.count()) return std::nullopt;
   return log.read(log.at(static_cast<std::uint32_t>(cursor.next++)));
 }
 
 Position Engine::place_of(const AllCursor& cursor) const {
   const Log& log = state_->log;
-  const bool at_end = cursor.next >= log.count();
-  const std::uint64_t offset =
-      at_end ? log.end_position() : log.at(static_cast<std::uint32_t>(cursor.next)) * std::uint64_t{4};
+  const std::uint64_t next = log.next_live(cursor.next);
+  const bool at_end = next >= log.count();
+  const std::uint64_t offset = at_end ? log.end_position() : log.at(static_cast<std::uint32_t>(next)) * std::uint64_t{4};
   return {offset, offset};
 }
 
@@ -160,7 +162,7 @@ std::optional<Record> Engine::resolve(const Record& record) const {
   const StreamEntry entry = state_->entry_of(name);
   if (entry.count == 0 || state_->is_tombstoned(name, entry)) return std::nullopt;
   const std::uint64_t wanted = revision == -1 ? entry.count - 1 : static_cast<std::uint64_t>(revision);
-  if (wanted >= entry.count) return std::nullopt;
+  if (wanted < entry.floor || wanted >= entry.count) return std::nullopt;
   const Record found = state_->event_at(entry, wanted);
   if (!state_->is_readable(entry, found)) return std::nullopt;
   return found;
@@ -189,10 +191,17 @@ RecordedEvent Engine::materialise(const Record& record) const {
   return event;
 }
 
+bool Engine::begins_stream(const Record& record) const {
+  const std::uint32_t floor = state_->index.entry(record.stream).floor;
+  return floor > 0 && record.revision.value == floor;
+}
+
 DatabaseStatistics Engine::statistics() const {
   const DatabaseStatistics& fresh = state_->fresh;
-  return {state_->log.count() - fresh.total_events, state_->index.written() - fresh.total_streams,
-          state_->log.size_bytes() - fresh.storage_used_bytes};
+  // A scavenge may take more of the fresh events than others were written.
+  const auto without = [](std::uint64_t all, std::uint64_t part) { return all - std::min(all, part); };
+  return {without(state_->log.live_count(), fresh.total_events), without(state_->index.written(), fresh.total_streams),
+          without(state_->log.live_bytes(), fresh.storage_used_bytes)};
 }
 
 std::uint64_t Engine::memory_used_bytes() const { return state_->budget.used_bytes; }

@@ -60,6 +60,13 @@ struct RecordView {
   EventView event;
 };
 
+/// What a scavenge took out.
+struct Scavenged {
+  std::uint64_t events = 0;
+  std::uint64_t event_bytes = 0;   ///< of these events in the log
+  std::uint64_t memory_bytes = 0;  ///< of the pages given back, less those that knowing of gaps took
+};
+
 /// The database: one log, its indexes, and KurrentDB's rules for appends, reads, deletes and metadata.
 ///
 /// Synchronous, single-threaded and deterministic: time comes from the clock it is given, ids from the caller. Every write
@@ -133,6 +140,18 @@ class Engine {
   /// The record that begins at `address`, which must be one.
   [[nodiscard]] Record record_at(RecordAddress address) const;
 
+  /// Takes out, for good, the events that nobody reads in their streams any more, as KurrentDB's scavenge does: those that
+  /// `$tb`, `$maxCount` or `$maxAge` hide now, replaced metadata, all of a soft-deleted or tombstoned stream, and the
+  /// metadata of a tombstoned one. The last event of a stream stays, so that revisions go on, and so does a tombstone; of
+  /// expired events, those stay that were written after one that has not expired. What is left keeps revisions and positions,
+  /// cursors and judges stay good, and no listener runs: nothing can be read that could not be before.
+  ///
+  /// Gone events are gone from `$all`, their ids are new again, links to them lead nowhere, and metadata that hide less
+  /// later do not bring them back. Memory is given back by pages of 64 KiB that hold nothing else. O(events).
+  /// Errors: OutOfMemory; nothing was changed then.
+  Result<Scavenged> scavenge();
+
+  /// Of the events that are there.
   [[nodiscard]] DatabaseStatistics statistics() const;
   /// Bytes of the pages that hold everything, indexes included; pages shared with a fork count for both.
   [[nodiscard]] std::uint64_t memory_used_bytes() const;
@@ -168,9 +187,11 @@ class Engine {
 
   /// Appends an event exactly as it was recorded elsewhere (journal replay): no checks but the order of revisions, and
   /// no listener runs: see `announce`. An event that the database holds already (revision and id) is left as it is.
-  /// Errors: CorruptData (revision does not follow), OutOfMemory.
+  /// `gap` says what a scavenge left out before it. Errors: CorruptData (revision or position does not follow), OutOfMemory.
   Result<void> replay(std::string_view stream, const EventView& event, StreamRevision revision,
-                      std::int64_t created_ticks);
+                      std::int64_t created_ticks, const Gap& gap = {});
+  /// True for the first event left of a stream whose earlier events were scavenged.
+  [[nodiscard]] bool begins_stream(const Record& record) const;
 
   /// What an engine holds; of use to src/engine alone.
   struct State;

@@ -53,8 +53,33 @@ class HashChains {
     head = links_[item].next;
     --count_;
   }
-  /// Gives back the room that was reserved for items never inserted.
-  void trim() { links_.trim(std::size_t{count_} + 1); }
+  /// Gives back the room that was reserved for items never inserted, all those above `last`.
+  void trim(std::uint32_t last) { links_.trim(std::size_t{last} + 1); }
+
+  /// Owns what removing items writes. False when memory is used up; nothing changes then.
+  [[nodiscard]] bool own_all() { return heads_.own_present() && links_.own_present(); }
+  /// Removes every item up to `last` for which `is_gone(item)`, which stays so, and gives back the pages that hold no other.
+  /// All must be owned.
+  template <class IsGone>
+  void remove(std::uint32_t last, IsGone is_gone) {
+    for (std::uint32_t bucket = 0; bucket < bucket_count(); ++bucket) {
+      if (!heads_.present(bucket)) continue;
+      for (std::uint32_t* place = &heads_.edit(bucket); *place != 0;) {
+        Link& link = links_.edit(*place);
+        if (is_gone(*place)) {
+          *place = link.next;
+          --count_;
+        } else {
+          place = &link.next;
+        }
+      }
+    }
+    PageMarks kept;
+    for (std::uint32_t item = 1; item <= last; ++item) {
+      if (!is_gone(item)) links_.mark(item, item + 1, kept);
+    }
+    links_.keep_only(kept);
+  }
 
   void clear() {
     heads_.clear();

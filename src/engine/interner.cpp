@@ -64,7 +64,7 @@ void Interner::forget_after(std::uint32_t count) {
   }
   text_.trim(end_);
   entries_.trim(std::size_t{count_} + 1);
-  index_.trim();
+  index_.trim(count_);
 }
 
 void Interner::clear() {

@@ -112,7 +112,7 @@ RecordAddress Log::append(const EventView& event, std::uint32_t stream, std::uin
 void Log::trim() {
   bytes_.trim(end_);
   index_.trim(count_);
-  ids_.trim();
+  ids_.trim(count_);
 }
 
 RecordAddress Log::find(const Uuid& id) const {
@@ -129,8 +129,10 @@ std::uint32_t Log::lower_bound(std::uint64_t position) const {
   std::uint32_t high = count_;
   while (low < high) {
     const std::uint32_t middle = low + (high - low) / 2;
-    if (index_[middle] * std::uint64_t{4} < position) {
-      low = middle + 1;
+    // What is gone counts as the event behind it: its own place in the index may be gone, too.
+    const std::uint32_t live = static_cast<std::uint32_t>(next_live(middle));
+    if (index_[live] * std::uint64_t{4} < position) {
+      low = live + 1;
     } else {
       high = middle;
     }
@@ -176,20 +178,88 @@ void Log::copy_data(const Record& record, char* out) const {
   bytes_.read(record.address * std::uint64_t{4} + record.body + record.metadata_size, out, record.data_size);
 }
 
+std::uint64_t Log::next_live_slowly(std::uint64_t ordinal) const {
+  while (ordinal < count_ && is_gone(ordinal)) {
+    const bool whole_word = ordinal % 64 == 0 && ~gone_[static_cast<std::size_t>(ordinal / 64)] == 0;
+    ordinal += whole_word ? 64 : 1;
+  }
+  return ordinal;
+}
+
+std::uint64_t Log::live_end_slowly(std::uint64_t end) const {
+  while (end > 0 && is_gone(end - 1)) {
+    const bool whole_word = end % 64 == 0 && ~gone_[static_cast<std::size_t>(end / 64 - 1)] == 0;
+    end -= whole_word ? 64 : 1;
+  }
+  return end;
+}
+
+bool Log::own_gone_bits(const std::vector<std::uint32_t>& ordinals) {
+  PageMarks before;
+  for (std::uint32_t word = 0; word <= count_ / 64; ++word) {
+    if (gone_.present(word)) gone_.mark(word, word + 1, before);
+  }
+  for (const std::uint32_t ordinal : ordinals) {
+    if (gone_.own(ordinal / 64)) continue;
+    gone_.keep_only(before);
+    return false;
+  }
+  return true;
+}
+
+std::optional<Log::Removed> Log::remove_below(const std::vector<std::uint32_t>& floors) {
+  Removed removed;
+  std::vector<std::uint32_t> leaving;
+  PageMarks kept_bytes;
+  PageMarks kept_index;
+  for (std::uint64_t each = next_live(0); each < count_; each = next_live(each + 1)) {
+    const auto ordinal = static_cast<std::uint32_t>(each);
+    const Record record = read(at(ordinal));
+    const std::uint64_t begin = record.address * std::uint64_t{4};
+    const std::uint64_t size = record.size_bytes();
+    if (record.revision.value < floors[record.stream] && !record.is_tombstone() && ordinal + 1 < count_) {
+      leaving.push_back(ordinal);
+      removed.bytes += size;
+    } else {
+      bytes_.mark(begin, begin + size, kept_bytes);
+      index_.mark(ordinal, ordinal + 1, kept_index);
+    }
+  }
+  removed.events = leaving.size();
+  if (leaving.empty()) return removed;
+  // A full database must be able to give back: what knowing of gaps takes may come first.
+  budget_->ahead_bytes = bytes_.count_others(kept_bytes) * kPageBytes;
+  const bool owned = ids_.own_all() && own_gone_bits(leaving);
+  budget_->ahead_bytes = 0;
+  if (!owned) return std::nullopt;
+  for (const std::uint32_t ordinal : leaving) gone_.edit(ordinal / 64) |= std::uint64_t{1} << (ordinal % 64);
+  gone_count_ += static_cast<std::uint32_t>(removed.events);
+  gone_bytes_ += removed.bytes;
+  ids_.remove(count_, [this](std::uint32_t item) { return is_gone(item - 1); });
+  bytes_.keep_only(kept_bytes);
+  index_.keep_only(kept_index);
+  return removed;
+}
+
 void Log::clear() {
   bytes_.clear();
   index_.clear();
   ids_.clear();
-  end_ = kFirstOffset;
-  count_ = 0;
+  gone_.clear();
+  end_ = kFirstPosition;
+  count_ = gone_count_ = 0;
+  gone_bytes_ = 0;
 }
 
 void Log::swap(Log& other) noexcept {
   bytes_.swap(other.bytes_);
   index_.swap(other.index_);
   ids_.swap(other.ids_);
+  gone_.swap(other.gone_);
   std::swap(end_, other.end_);
   std::swap(count_, other.count_);
+  std::swap(gone_count_, other.gone_count_);
+  std::swap(gone_bytes_, other.gone_bytes_);
 }
 
 }  // namespace kurrentlite

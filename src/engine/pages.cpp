@@ -33,6 +33,28 @@ void PageTable::trim(std::size_t size) {
   }
 }
 
+std::size_t PageTable::count_others(const PageMarks& kept) const {
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < size_; ++i) count += pages_[i] != nullptr && (i >= kept.size() || !kept[i]) ? 1u : 0u;
+  return count;
+}
+
+void PageTable::keep_only(const PageMarks& kept) {
+  for (std::size_t i = 0; i < size_; ++i) {
+    if (pages_[i] == nullptr || (i < kept.size() && kept[i])) continue;
+    budget_->used_bytes -= kPageBytes;
+    if (--pages_[i]->owners == 0) std::free(pages_[i]);
+    pages_[i] = nullptr;
+  }
+}
+
+bool PageTable::own_present() {
+  for (std::size_t i = 0; i < size_; ++i) {
+    if (pages_[i] != nullptr && !own(i)) return false;
+  }
+  return true;
+}
+
 void PageTable::swap(PageTable& other) noexcept {
   const std::uint64_t mine = held_bytes();
   const std::uint64_t theirs = other.held_bytes();
@@ -61,7 +83,9 @@ bool PageTable::grow(std::size_t size) {
 
 bool PageTable::own_slowly(std::size_t page) {
   const bool copies = present(page);
-  if (!copies && budget_->max_bytes != 0 && budget_->used_bytes + kPageBytes > budget_->max_bytes) return false;
+  if (!copies && budget_->max_bytes != 0 && budget_->used_bytes + kPageBytes > budget_->max_bytes + budget_->ahead_bytes) {
+    return false;
+  }
   if (!grow(page + 1)) return false;
   Page* mine = static_cast<Page*>(std::malloc(sizeof(Page)));
   if (mine == nullptr) return false;
@@ -84,6 +108,13 @@ bool PagedBytes::own(std::uint64_t begin, std::uint64_t end) {
     if (!pages_.own(static_cast<std::size_t>(page))) return false;
   }
   return true;
+}
+
+void PagedBytes::mark(std::uint64_t begin, std::uint64_t end, PageMarks& marks) const {
+  if (begin >= end) return;
+  const auto last = static_cast<std::size_t>((end - 1) / kPageBytes);
+  if (marks.size() <= last) marks.resize(last + 1);
+  for (auto page = static_cast<std::size_t>(begin / kPageBytes); page <= last; ++page) marks[page] = true;
 }
 
 void PagedBytes::write(std::uint64_t offset, const void* bytes, std::size_t size) {

@@ -6,15 +6,20 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <vector>
 
 namespace kurrentlite {
 
 inline constexpr std::size_t kPageBytes = std::size_t{64} << 10;
 
+/// Some pages of a table, by number.
+using PageMarks = std::vector<bool>;
+
 /// How many bytes of pages one database may take, and has taken. Pages shared with a fork count for both.
 struct PageBudget {
   std::uint64_t max_bytes = 0;  ///< 0 = no limit but the machine's
   std::uint64_t used_bytes = 0;
+  std::uint64_t ahead_bytes = 0;  ///< may be taken beyond the limit by who is about to give back more
 };
 
 /// A growing row of fixed-size, reference-counted pages. Copying the table shares all pages; a shared page is copied
@@ -42,6 +47,12 @@ class PageTable {
   [[nodiscard]] std::size_t size() const { return size_; }
   /// Gives back all pages from `size` on.
   void trim(std::size_t size);
+  /// How many pages `keep_only` would give back.
+  [[nodiscard]] std::size_t count_others(const PageMarks& kept) const;
+  /// Gives back every page that is not marked; it is absent then. Marks may be fewer than pages.
+  void keep_only(const PageMarks& kept);
+  /// Makes all pages that are present nobody else's. False when memory is used up; nothing changes then.
+  [[nodiscard]] bool own_present();
   void clear() { trim(0); }
   /// Exchanges the pages; each table keeps its account.
   void swap(PageTable& other) noexcept;
@@ -90,6 +101,16 @@ class PagedArray {
   }
   /// Gives back the pages that hold none of the first `size` values.
   void trim(std::size_t size) { pages_.trim((size + kPerPage - 1) / kPerPage); }
+  [[nodiscard]] bool own_present() { return pages_.own_present(); }
+  /// Marks the pages that hold the values [begin, end).
+  void mark(std::size_t begin, std::size_t end, PageMarks& marks) const {
+    if (begin >= end) return;
+    const std::size_t last = (end - 1) / kPerPage;
+    if (marks.size() <= last) marks.resize(last + 1);
+    for (std::size_t page = begin / kPerPage; page <= last; ++page) marks[page] = true;
+  }
+  /// Gives back the pages that are not marked; their values must not be read until they are owned again, as zero.
+  void keep_only(const PageMarks& kept) { pages_.keep_only(kept); }
   void clear() { pages_.clear(); }
   void swap(PagedArray& other) noexcept { pages_.swap(other.pages_); }
 
@@ -110,6 +131,11 @@ class PagedBytes {
   [[nodiscard]] bool equals(std::uint64_t offset, std::string_view text) const;
   /// Gives back the pages that hold none of the first `size` bytes.
   void trim(std::uint64_t size) { pages_.trim(static_cast<std::size_t>((size + kPageBytes - 1) / kPageBytes)); }
+  /// Marks the pages that hold the bytes [begin, end).
+  void mark(std::uint64_t begin, std::uint64_t end, PageMarks& marks) const;
+  [[nodiscard]] std::size_t count_others(const PageMarks& kept) const { return pages_.count_others(kept); }
+  /// Gives back the pages that are not marked; their bytes must not be read until they are owned again, as zero.
+  void keep_only(const PageMarks& kept) { pages_.keep_only(kept); }
   void clear() { pages_.clear(); }
   void swap(PagedBytes& other) noexcept { pages_.swap(other.pages_); }
 

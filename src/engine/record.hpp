@@ -9,6 +9,9 @@ namespace kurrentlite {
 /// Where a record begins in the log, in units of 4 bytes. Grows with every event; never 0 for an event.
 using RecordAddress = std::uint32_t;
 
+/// Where the first event of a log stands: position 0 belongs to no event, as in KurrentDB.
+inline constexpr std::uint64_t kFirstPosition = 64;
+
 /// The byte offset in the log, as KurrentDB's positions are.
 [[nodiscard]] inline Position position_of(RecordAddress address) {
   return {address * std::uint64_t{4}, address * std::uint64_t{4}};
@@ -32,7 +35,17 @@ struct Record {
   std::uint32_t body = 0;  ///< bytes from the record's begin to its metadata, which its data follow
 
   [[nodiscard]] Position position() const { return position_of(address); }
+  /// Bytes that it takes in the log.
+  [[nodiscard]] std::uint64_t size_bytes() const {
+    return (std::uint64_t{body} + metadata_size + data_size + 3) & ~std::uint64_t{3};
+  }
   [[nodiscard]] bool is_tombstone() const { return revision.value == kDeletedRevision; }
+};
+
+/// What is missing before an event that was recorded elsewhere: a scavenge there took it out.
+struct Gap {
+  std::uint64_t position = 0;  ///< where the event stood; 0 = right behind the one before
+  bool begins_stream = false;  ///< the earlier events of its stream are gone
 };
 
 /// An event to append whose bytes belong to the caller.

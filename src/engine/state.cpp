@@ -11,7 +11,7 @@ bool Engine::State::is_tombstoned(std::string_view name, const StreamEntry& entr
 
 std::uint64_t Engine::State::visible_from(const StreamEntry& entry) {
   const Retention& retention = entry.retention;
-  std::uint64_t first = retention.truncate_before;
+  std::uint64_t first = std::max<std::uint64_t>(retention.truncate_before, entry.floor);
   if (retention.max_count != 0 && entry.count > retention.max_count) {
     first = std::max(first, entry.count - retention.max_count);
   }

@@ -27,7 +27,7 @@ struct Engine::State {
         types(budget), index(budget) {}
   State(const State& other, Clock& clock_in)
       : clock(&clock_in), options(other.options), budget{other.options.memory_max_bytes, 0}, log(other.log, budget),
-        streams(other.streams, budget), types(other.types, budget), index(other.index, budget) {}
+        streams(other.streams, budget), types(other.types, budget), index(other.index, budget), fresh(other.fresh) {}
 
   Clock* clock;
   EngineOptions options;
@@ -74,7 +74,7 @@ struct Engine::State {
   [[nodiscard]] bool has_metadata(const StreamEntry& entry) const {
     return entry.partner != 0 && index.entry(entry.partner).count > 0;
   }
-  /// The lowest revision that `$tb` and `$maxCount` leave visible.
+  /// The lowest revision that scavenges, `$tb` and `$maxCount` leave visible.
   [[nodiscard]] static std::uint64_t visible_from(const StreamEntry& entry);
   [[nodiscard]] bool is_expired(const StreamEntry& entry, const Record& record) const;
   [[nodiscard]] Record event_at(const StreamEntry& entry, std::uint64_t revision) const {

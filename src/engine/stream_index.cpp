@@ -53,6 +53,12 @@ void StreamIndex::add(std::uint32_t stream, RecordAddress address) {
   ++entry.count;
 }
 
+void StreamIndex::begin_at(std::uint32_t stream, std::uint32_t revision) {
+  StreamEntry& entry = entries_.edit(stream);
+  entry.base = entry.floor = entry.count = revision;
+  ++written_;
+}
+
 void StreamIndex::tombstone(std::uint32_t stream, RecordAddress address) {
   StreamEntry& entry = entries_.edit(stream);
   if (entry.count == 0 && entry.tombstone == 0) ++written_;
@@ -67,6 +73,31 @@ RecordAddress StreamIndex::at(const StreamEntry& entry, std::uint32_t revision) 
     block = blocks_[block];
   }
   return blocks_[block + kBlockHeader + (revision - base)];
+}
+
+void StreamIndex::raise_floors(const std::vector<std::uint32_t>& floors) {
+  PageMarks kept;
+  for (std::uint32_t stream = 1; stream < floors.size(); ++stream) {
+    if (!entries_.present(stream) || entries_[stream].block == 0) continue;
+    StreamEntry& entry = entries_.edit(stream);
+    const bool held_events = entry.floor < entry.count;
+    entry.floor = floors[stream];
+    if (entry.floor == entry.count) {
+      if (held_events && entry.tombstone == 0) --written_;
+      continue;
+    }
+    // Each block is full but the newest: a base is as far behind the next as the block has rows.
+    std::uint32_t block = entry.block;
+    std::uint32_t base = entry.base;
+    blocks_.mark(block, block + kBlockHeader + entry.capacity, kept);
+    while (entry.floor < base) {
+      const std::uint32_t rows = base - blocks_[block + 1];
+      base = blocks_[block + 1];
+      block = blocks_[block];
+      blocks_.mark(block, block + kBlockHeader + rows, kept);
+    }
+  }
+  blocks_.keep_only(kept);
 }
 
 void StreamIndex::clear() {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <vector>
 
 #include "engine/pages.hpp"
 #include "engine/record.hpp"
@@ -18,8 +19,11 @@ struct StreamEntry {
   std::uint32_t tombstone;  ///< address of `$streamDeleted`, 0 = not tombstoned
   std::uint32_t partner;    ///< of `s`: the number of `$$s`, of `$$s`: that of `s`; 0 = none yet
   std::uint32_t is_metastream;  ///< 1 when the name begins `$$`
+  std::uint32_t floor;          ///< revisions below were scavenged: their rows must not be looked at
   Retention retention;      ///< from the last event of `$$s`
 };
+
+static_assert(sizeof(StreamEntry) == 56);
 
 /// The events of each stream by revision. Blocks of doubling size, each pointing to the one before: 4 bytes an event,
 /// the newest events found at once, any other within log2(count) steps.
@@ -45,11 +49,19 @@ class StreamIndex {
   [[nodiscard]] bool reserve(std::uint32_t stream, std::uint32_t count, std::uint32_t& begun, bool whole = false);
   /// Gives back what was reserved and not used, in a database of `streams` streams.
   void trim(std::uint32_t streams);
+  /// The stream, which holds no events and was reserved, begins with `revision`: those before were scavenged.
+  void begin_at(std::uint32_t stream, std::uint32_t revision);
   /// Adds the next event; it must have been reserved.
   void add(std::uint32_t stream, RecordAddress address);
   void tombstone(std::uint32_t stream, RecordAddress address);
-  /// The event at `revision`, which must be below the stream's count.
+  /// The event at `revision`, which must be below the stream's count and not below its floor.
   [[nodiscard]] RecordAddress at(const StreamEntry& entry, std::uint32_t revision) const;
+
+  /// Owns what raising the floors writes. False when memory is used up; nothing changes then.
+  [[nodiscard]] bool own_entries() { return entries_.own_present(); }
+  /// Raises the floor of each stream to `floors[stream]`, and gives back the pages that hold rows below it alone. A stream
+  /// without a tombstone whose floor is its count holds no event any more. Entries must be owned.
+  void raise_floors(const std::vector<std::uint32_t>& floors);
 
   void clear();
   void swap(StreamIndex& other) noexcept;

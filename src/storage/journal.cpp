@@ -23,6 +23,8 @@ constexpr std::size_t kHeaderBytes = kCheckedHeaderBytes + 4;
 constexpr std::size_t kIdBytes = 16;
 constexpr std::uint8_t kBinaryFlag = 1;
 constexpr std::uint8_t kTombstoneFlag = 2;
+constexpr std::uint8_t kMovedFlag = 4;
+constexpr std::uint8_t kBeginsStreamFlag = 8;
 
 // Writing
 
@@ -67,7 +69,7 @@ struct Extent {
 
 /// As many events from `cursor` on as fit into `bytes_max`, one at least.
 Extent measure(const Engine& engine, AllCursor cursor, std::uint64_t bytes_max) {
-  constexpr std::uint64_t kEventFrameMaxBytes = 16 + 1 + 5 + 5 + 10 + 10 + 5 + 5;
+  constexpr std::uint64_t kEventFrameMaxBytes = 16 + 1 + 5 + 5 + 5 + 10 + 10 + 5 + 5;
   Extent extent;
   while (const std::optional<Record> record = engine.next(cursor)) {
     const std::uint64_t bytes = kEventFrameMaxBytes + record->data_size + record->metadata_size;
@@ -79,9 +81,14 @@ Extent measure(const Engine& engine, AllCursor cursor, std::uint64_t bytes_max) 
   return extent;
 }
 
-void put_event(Bytes& out, const Engine& engine, const Record& record, std::int64_t created_before) {
+/// `end_before`: where the event before ends.
+void put_event(Bytes& out, const Engine& engine, const Record& record, std::int64_t created_before,
+               std::uint64_t end_before) {
   const bool binary = record.content_type == ContentType::Binary;
-  out.push_back(static_cast<char>((binary ? kBinaryFlag : 0) | (record.is_tombstone() ? kTombstoneFlag : 0)));
+  const bool moved = record.position().commit != end_before;
+  out.push_back(static_cast<char>((binary ? kBinaryFlag : 0) | (record.is_tombstone() ? kTombstoneFlag : 0) |
+                                  (moved ? kMovedFlag : 0) | (engine.begins_stream(record) ? kBeginsStreamFlag : 0)));
+  if (moved) put_varint(out, record.address);
   if (!record.is_tombstone()) put_varint(out, record.revision.value);
   // Differences are unsigned, so that any two times have one.
   const auto created = static_cast<std::uint64_t>(record.created_ticks);
@@ -109,12 +116,14 @@ void encode_piece(const Engine& engine, AllCursor& cursor, const Extent& extent,
   NamesWritten streams;
   NamesWritten types;
   std::int64_t created_before = 0;
+  std::uint64_t end_before = before ? before->position().commit + before->size_bytes() : kFirstPosition;
   for (std::uint64_t i = 0; i < extent.events; ++i) {
     const std::optional<Record> record = engine.next(cursor);
     streams.put(piece, record->stream, [&](std::uint32_t id) { return engine.stream_name(id); });
     types.put(piece, record->type, [&](std::uint32_t id) { return engine.type_name(id); });
-    put_event(piece, engine, *record, created_before);
+    put_event(piece, engine, *record, created_before, end_before);
     created_before = record->created_ticks;
+    end_before = record->position().commit + record->size_bytes();
   }
 
   Bytes header(kMagic);
@@ -266,16 +275,21 @@ class PieceReplay {
     event.type = name(types_);
     const std::uint8_t flags = reader_.byte();
     const bool is_tombstone = (flags & kTombstoneFlag) != 0;
+    const std::uint64_t address = (flags & kMovedFlag) != 0 ? reader_.varint() : 0;
     const StreamRevision revision{is_tombstone ? kDeletedRevision : reader_.varint()};
     created_ticks_ += unzigzag(reader_.varint());
     const std::string_view id = reader_.bytes(kIdBytes);
     event.metadata = reader_.sized();
     event.data = reader_.sized();
     event.content_type = (flags & kBinaryFlag) != 0 ? ContentType::Binary : ContentType::Json;
-    const bool known_flags = (flags & ~(kBinaryFlag | kTombstoneFlag)) == 0;
-    if (reader_.failed() || !known_flags || (!is_tombstone && revision.value >= kDeletedRevision)) return malformed();
+    const bool known_flags = (flags & ~(kBinaryFlag | kTombstoneFlag | kMovedFlag | kBeginsStreamFlag)) == 0;
+    if (reader_.failed() || !known_flags || (!is_tombstone && revision.value >= kDeletedRevision) ||
+        address > std::numeric_limits<RecordAddress>::max()) {
+      return malformed();
+    }
     std::memcpy(event.id.bytes.data(), id.data(), kIdBytes);
-    Result<void> replayed = engine_.replay(stream, event, revision, static_cast<std::int64_t>(created_ticks_));
+    const Gap gap{address * 4, (flags & kBeginsStreamFlag) != 0};
+    Result<void> replayed = engine_.replay(stream, event, revision, static_cast<std::int64_t>(created_ticks_), gap);
     if (replayed || replayed.error().code != ErrorCode::CorruptData) return replayed;
     return corrupt(place_, "does not fit: " + replayed.error().message);
   }

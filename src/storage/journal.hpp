@@ -18,7 +18,8 @@ namespace kurrentlite {
 ///     payload: varint position of the event before the first (0 = none) · varint position of the last event
 ///              varint number of events · the events
 ///     event:   varint stream, varint type: 0 = a name new to this piece: varint bytes, UTF-8; n = the nth such name
-///              u8 flags: bit 0 binary data, bit 1 tombstone
+///              u8 flags: bit 0 binary data, bit 1 tombstone, bit 2 moved, bit 3 first event left of its stream
+///              varint position / 4, when moved: scavenged events are missing before it
 ///              varint revision (none for a tombstone) · varint created ticks, zigzag, minus those of the event before
 ///              16 bytes id · varint metadata bytes, metadata · varint data bytes, data
 
@@ -37,6 +38,8 @@ void write_journal(const Engine& engine, Position after, std::uint64_t piece_byt
 /// Positions are byte offsets, and an event takes the same bytes wherever it is: pieces that follow each other from
 /// `Position{}` on give an empty database the positions of the one they came from. A piece that begins after the
 /// database's head is refused, since events between are missing.
+/// Events that a scavenge has taken out are not in the journal. Pieces written before do not fit those written after a
+/// scavenge: begin with `Position{}` again.
 /// Errors: CorruptData  the message says which piece and why
 ///         OutOfMemory  the database's limit or the machine's memory is used up
 Result<void> replay_journal(Engine& engine, Clock& clock, std::string_view pieces);

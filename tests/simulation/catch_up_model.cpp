@@ -39,6 +39,7 @@ ModelCatchUp::Message ModelCatchUp::next(const EngineModel& model, const std::ve
   }
   while (!stream_ && next_ < model.log.size()) {
     const std::size_t event = next_++;
+    if (model.log[event].scavenged) continue;
     if (from_ && positions[event] <= *from_) continue;  // it began beyond the end
     place_ = positions[event];
     ++unreported_;

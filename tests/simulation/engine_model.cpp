@@ -104,6 +104,7 @@ EngineModel::Bounds EngineModel::bounds_of(const std::string& stream) const {
 }
 
 bool EngineModel::visible(const std::string& stream, size_t event, std::int64_t now) const {
+  if (log[event].scavenged) return false;
   const Bounds bounds = bounds_of(stream);
   const uint64_t count = events_of(stream).size();
   const uint64_t revision = log[event].revision;
@@ -119,6 +120,7 @@ void EngineModel::put(const std::string& stream, ModelEvent event, std::int64_t 
   std::vector<size_t>& row = streams_[stream];
   event.stream = stream;
   event.revision = row.size();
+  event.scavenged = false;  // it may be one written anew
   if (event.created_ticks == 0) event.created_ticks = now;  // else it was recorded elsewhere
   row.push_back(log.size());
   log.push_back(std::move(event));
@@ -159,7 +161,7 @@ std::optional<ModelOutcome> EngineModel::weak_repeat(const std::string& stream, 
   for (size_t i = 0; i < events.size(); ++i) {
     std::optional<size_t> newest;
     for (size_t each = 0; each < log.size(); ++each) {
-      if (log[each].id == events[i].id) newest = each;
+      if (log[each].id == events[i].id && !log[each].scavenged) newest = each;
     }
     const bool known = newest && log[*newest].stream == stream;
     if (!known && i == 0) return {};
@@ -174,7 +176,9 @@ ModelOutcome EngineModel::strong_repeat(const std::string& stream, const std::ve
   const std::vector<size_t> row = events_of(stream);
   if (events.empty()) return conflict(stream);
   for (size_t i = 0; i < events.size(); ++i) {
-    if (first + i >= row.size() || log[row[first + i]].id != events[i].id) return conflict(stream);
+    if (first + i >= row.size()) return conflict(stream);
+    const ModelEvent& held = log[row[first + i]];
+    if (held.id != events[i].id || held.scavenged) return conflict(stream);
   }
   return repeat_of(stream, row[first + events.size() - 1], now);
 }
@@ -321,6 +325,7 @@ std::optional<size_t> EngineModel::next(ModelCursor& cursor, std::int64_t now) c
   for (uint64_t revision = cursor.next; revision < row.size(); ++revision) {
     const bool live = cursor.live_from && revision >= *cursor.live_from;
     cursor.next = revision + 1;
+    if (log[row[revision]].scavenged) continue;
     if (live || visible(cursor.stream, row[revision], now)) return row[revision];
   }
   if (!cursor.follows) return {};
@@ -348,10 +353,37 @@ std::optional<size_t> EngineModel::resolve(size_t link, std::int64_t now) const 
   return visible(target, found, now) ? std::optional<size_t>(found) : std::nullopt;
 }
 
+size_t EngineModel::scavenge(std::int64_t now) {
+  size_t taken = 0;
+  for (const auto& [stream, row] : streams_) {
+    const bool all = tombstoned(stream);
+    const Bounds bounds = bounds_of(stream);
+    const bool counted = bounds.max_count && row.size() > *bounds.max_count;
+    const uint64_t hidden = std::max(bounds.truncate_before, counted ? row.size() - *bounds.max_count : uint64_t{0});
+    bool goes_on = true;
+    for (size_t revision = 0; revision < row.size(); ++revision) {
+      const bool is_last = revision + 1 == row.size();
+      goes_on = goes_on && (revision < hidden || log[row[revision]].scavenged || !visible(stream, row[revision], now));
+      if (log[row[revision]].scavenged || (!all && (is_last || !goes_on))) continue;
+      log[row[revision]].scavenged = true;
+      ++taken;
+    }
+  }
+  return taken;
+}
+
 size_t EngineModel::streams_written() const {
-  size_t count = streams_.size();
+  size_t count = 0;
+  for (const auto& [stream, row] : streams_) {
+    const bool holds = std::any_of(row.begin(), row.end(), [&](size_t event) { return !log[event].scavenged; });
+    count += holds || tombstones_.count(stream) > 0 ? 1u : 0u;
+  }
   for (const auto& [stream, event] : tombstones_) count += streams_.count(stream) == 0 ? 1u : 0u;
   return count;
+}
+
+size_t EngineModel::events_written() const {
+  return static_cast<size_t>(std::count_if(log.begin(), log.end(), [](const ModelEvent& each) { return !each.scavenged; }));
 }
 
 }  // namespace kurrentlite::testing

@@ -29,6 +29,7 @@ struct ModelEvent {
   std::string data;
   std::string metadata;
   std::int64_t created_ticks = 0;
+  bool scavenged = false;  // it keeps its place in the log, but nobody finds it there
 };
 
 struct ModelLimits {
@@ -87,6 +88,8 @@ class EngineModel {
                                    std::int64_t now);
   ModelOutcome remove(const std::string& stream, const ExpectedState& expected, std::int64_t now);
   ModelOutcome tombstone(const std::string& stream, const ExpectedState& expected, std::int64_t now);
+  /// Takes out what is hidden for good; how many events that is.
+  std::size_t scavenge(std::int64_t now);
 
   std::variant<ErrorCode, ModelCursor> open(const std::string& stream, Direction direction,
                                             const ReadRevision& from) const;
@@ -97,6 +100,7 @@ class EngineModel {
   /// What a link event leads to: the index of its target, itself when it is no link, or nothing.
   std::optional<std::size_t> resolve(std::size_t link, std::int64_t now) const;
   std::size_t streams_written() const;
+  std::size_t events_written() const;
   /// The indexes in the log of a stream's events, by revision.
   std::vector<std::size_t> events_of(const std::string& stream) const;
 

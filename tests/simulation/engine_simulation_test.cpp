@@ -56,6 +56,7 @@ class Episode {
     if (dice < 53) return set_metadata();
     if (dice < 57) return remove();
     if (dice < 58) return tombstone();
+    if (dice < 59) return scavenge();
     if (dice < 68) return clock_.advance_s(random_.below(8) == 0 ? 3'000 : static_cast<std::int64_t>(random_.below(5)));
     if (dice < 73) return open_cursor();
     if (dice < 78) return follow();
@@ -75,7 +76,7 @@ class Episode {
   void compare() {
     World& world = active();
     const DatabaseStatistics statistics = world.engine->statistics();
-    ASSERT_EQ(statistics.total_events, world.model.log.size());
+    ASSERT_EQ(statistics.total_events, world.model.events_written());
     ASSERT_EQ(statistics.total_streams, world.model.streams_written());
     ASSERT_EQ(world.engine->head().commit, world.positions.empty() ? 0 : world.positions.back());
     ASSERT_NO_FATAL_FAILURE(read_stream(inputs_.name()));
@@ -86,6 +87,7 @@ class Episode {
     for (World& world : worlds_) {
       AllCursor cursor = world.engine->open_all(Direction::Forwards, Start{}).value();
       for (std::size_t i = 0; i < world.model.log.size(); ++i) {
+        if (world.model.log[i].scavenged) continue;
         const std::optional<Record> record = world.engine->next(cursor);
         ASSERT_TRUE(record);
         ASSERT_NO_FATAL_FAILURE(compare_event(world, *record, i));
@@ -223,6 +225,24 @@ class Episode {
     if (result) inputs_.add_name();
   }
 
+  void scavenge() {
+    World& world = active();
+    const DatabaseStatistics before = world.engine->statistics();
+    const std::uint64_t memory_before = world.engine->memory_used_bytes();
+    const Result<Scavenged> result = world.engine->scavenge();
+    if (!result && is_refused_for_memory(result.error())) {
+      ASSERT_EQ(world.engine->memory_used_bytes(), memory_before);
+      return compare_everything();
+    }
+    ASSERT_TRUE(result.ok()) << result.error().message;
+    const std::size_t taken = world.model.scavenge(now());
+    ASSERT_EQ(result->events, taken);
+    ASSERT_EQ(before.storage_used_bytes - world.engine->statistics().storage_used_bytes, result->event_bytes);
+    ++tally_[taken > 0 ? "scavenged" : "nothing to scavenge"];
+    mirror_->reset();
+    compare_everything();
+  }
+
   void compare_delete(const ModelOutcome& wanted, const Result<DeleteResult>& result) {
     ASSERT_NO_FATAL_FAILURE(take_new_events());
     if (wanted.error) return compare_error(wanted, result.ok() ? std::nullopt : std::optional<Error>(result.error()));
@@ -352,6 +372,7 @@ class Episode {
     std::vector<std::size_t> wanted;
     for (std::size_t i = 0; i < world.positions.size(); ++i) {
       const bool at_or_after = start || world.positions[i] >= position;
+      if (world.model.log[i].scavenged) continue;
       if (at_or_after == (towards == Direction::Forwards)) wanted.push_back(i);
     }
     if (towards == Direction::Backwards) std::reverse(wanted.begin(), wanted.end());
@@ -371,6 +392,7 @@ class Episode {
     const World& world = active();
     if (world.positions.empty()) return;
     const std::size_t index = random_.below(world.positions.size());
+    if (world.model.log[index].scavenged) return;
     const Record record = world.engine->record_at(static_cast<RecordAddress>(world.positions[index] / 4));
     const std::optional<Record> found = world.engine->resolve(record);
     const std::optional<std::size_t> wanted = world.model.resolve(index, now());
@@ -471,7 +493,7 @@ TEST(EngineSimulation, AgreesWithAPlainModelOfTheRules) {
   }
   for (const auto& [outcome, count] : tally) RecordProperty(outcome, std::to_string(count));
   if (steps < 40'000) return;
-  for (const char* outcome : {"written", "repeat", "WrongExpectedVersion", "StreamTombstoned", "ConsistencyViolation",
+  for (const char* outcome : {"scavenged", "nothing to scavenge", "written", "repeat", "WrongExpectedVersion", "StreamTombstoned", "ConsistencyViolation",
                               "StreamAlreadyInAppendSession", "AppendRecordSizeExceeded", "TransactionMaxSizeExceeded",
                               "InvalidArgument", "AccessDenied"}) {
     EXPECT_GT(tally[outcome], 5U) << outcome;
