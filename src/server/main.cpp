@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdio>
@@ -56,13 +58,14 @@ std::optional<std::string> read_files(const Files& files, kurrentlite::server::S
   return std::nullopt;
 }
 
-int serve(const kurrentlite::server::ServerOptions& options) {
+int serve(kurrentlite::server::ServerOptions options) {
   // Signals are taken by this thread alone: blocked before any other begins.
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGINT);
   sigaddset(&signals, SIGTERM);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  options.on_shutdown = [] { kill(getpid(), SIGTERM); };
   const auto server = kurrentlite::server::Server::start(options);
   if (!server) return complain(server.error().message);
   std::printf("listening %s\n", server.value()->connection_string().c_str());
@@ -130,5 +133,5 @@ int main(int argc, char** argv) {
     return 2;
   }
   if (const auto problem = read_files(files, options)) return complain(*problem);
-  return serve(options);
+  return serve(std::move(options));
 }

@@ -13,7 +13,9 @@
 #include "server/control_service.hpp"
 #include "server/database.hpp"
 #include "server/log.hpp"
+#include "server/monitoring_service.hpp"
 #include "server/node_services.hpp"
+#include "server/operations_service.hpp"
 #include "server/streams_service.hpp"
 #include "server/users_service.hpp"
 #include "server/v2_service.hpp"
@@ -45,7 +47,8 @@ struct Server::Parts {
       : options(given),
         database({.append_size_max_bytes = given.append_size_max_bytes, .fresh_events = true}, !given.certificate.empty(),
                  given.users),
-        streams(database), v2_streams(database), control(database), users(database) {}
+        streams(database), v2_streams(database), control(database), users(database),
+        operations(database, given.on_shutdown), monitoring(database) {}
 
   ServerOptions options;
   Database database;
@@ -53,6 +56,8 @@ struct Server::Parts {
   V2StreamsService v2_streams;
   ControlService control;
   UsersService users;
+  OperationsService operations;
+  MonitoringService monitoring;
   ServerFeaturesService features;
   GossipService gossip;
   int port = 0;
@@ -77,7 +82,8 @@ Result<std::unique_ptr<Server>> Server::start(const ServerOptions& options) {
   builder.SetMaxReceiveMessageSize(message_bytes_max(options));
   builder.SetMaxSendMessageSize(-1);
   for (grpc::Service* service : std::initializer_list<grpc::Service*>{&parts->streams, &parts->v2_streams,
-                                                                     &parts->control, &parts->users, &parts->features, &parts->gossip}) {
+                                                                     &parts->control, &parts->users, &parts->operations,
+                                                                     &parts->monitoring, &parts->features, &parts->gossip}) {
     builder.RegisterService(service);
   }
   if (log::enabled(log::Level::Debug)) builder.experimental().SetInterceptorCreators(call_log());
@@ -86,6 +92,7 @@ Result<std::unique_ptr<Server>> Server::start(const ServerOptions& options) {
     return Error{ErrorCode::InvalidArgument, "Cannot listen on " + address + ": the port is taken, or the certificate cannot be used.",
                  {{"field", std::string("port")}}};
   }
+  parts->operations.advertise(options.bind + ":" + std::to_string(parts->port));
   parts->gossip.advertise(options.bind, static_cast<std::uint32_t>(parts->port));
   auto server = std::unique_ptr<Server>(new Server(std::move(parts)));
   log::write(log::Level::Info, "listening " + server->connection_string());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -19,6 +20,8 @@ struct ServerOptions {
   std::string trusted_roots;  ///< who signs clients' certificates; empty: clients need none
   /// Who there is besides the default accounts, also after a reset.
   std::vector<UserEntry> users;
+  /// A client has asked to shut down and has its reply: destroy the server, from another thread than this one.
+  std::function<void()> on_shutdown = {};
 };
 
 /// A single-node KurrentDB over gRPC, in this process.

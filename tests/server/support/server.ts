@@ -99,6 +99,11 @@ export class RunningServer {
     return this.run.process.exitCode === null && this.run.process.signalCode === null
   }
 
+  /** How it ends, whoever ends it. */
+  get ended(): Promise<Outcome> {
+    return this.run.ended
+  }
+
   /** What it has said on stderr so far. */
   get stderr(): string {
     return this.run.stderr

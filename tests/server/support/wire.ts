@@ -49,6 +49,13 @@ export function numberAt(bytes: Buffer, ...[number, ...inner]: readonly number[]
   return typeof value === 'bigint' ? value : numberAt(value, ...inner)
 }
 
+/** The texts, bytes or messages of every field of that number, in order. */
+export const contentsOf = (bytes: Buffer, number: number): Buffer[] =>
+  fieldsOf(bytes).flatMap(([each, value]) => (each === number && typeof value !== 'bigint' ? [value] : []))
+
+/** The text of that field; empty when there is none. */
+export const textAt = (bytes: Buffer, number: number): string => contentsOf(bytes, number)[0]?.toString() ?? ''
+
 export const message = (...fields: Buffer[]): Buffer => Buffer.concat(fields)
 export const NOTHING = Buffer.alloc(0)
 
@@ -76,7 +83,10 @@ export class RawClient {
 
   constructor(port: number, { user, authority }: Caller = {}) {
     if (user !== undefined) this.metadata.set('authorization', `Basic ${Buffer.from(user).toString('base64')}`)
-    const options = { 'grpc.max_send_message_length': -1, 'grpc.max_receive_message_length': -1, 'grpc.use_local_subchannel_pool': 1 }
+    const options = {
+      'grpc.max_send_message_length': -1, 'grpc.max_receive_message_length': -1, 'grpc.use_local_subchannel_pool': 1,
+      'grpc.ssl_target_name_override': 'localhost',
+    }
     const credentials = authority === undefined ? grpc.credentials.createInsecure() : grpc.credentials.createSsl(readFileSync(authority))
     this.client = new grpc.Client(`127.0.0.1:${port}`, credentials, options)
   }
@@ -123,6 +133,18 @@ export const paths = {
   appendRecords: '/kurrentdb.protocol.v2.streams.StreamsService/AppendRecords',
   features: '/event_store.client.server_features.ServerFeatures/GetSupportedMethods',
   gossip: '/event_store.client.gossip.Gossip/Read',
+} as const
+
+/** What the operator of a node asks of it: one of them ends it. */
+export const operations = {
+  startScavenge: '/event_store.client.operations.Operations/StartScavenge',
+  stopScavenge: '/event_store.client.operations.Operations/StopScavenge',
+  shutdown: '/event_store.client.operations.Operations/Shutdown',
+  mergeIndexes: '/event_store.client.operations.Operations/MergeIndexes',
+  resignNode: '/event_store.client.operations.Operations/ResignNode',
+  setNodePriority: '/event_store.client.operations.Operations/SetNodePriority',
+  restartPersistentSubscriptions: '/event_store.client.operations.Operations/RestartPersistentSubscriptions',
+  stats: '/event_store.client.monitoring.Monitoring/Stats',
 } as const
 
 // Messages of the first protocol
