@@ -1,3 +1,4 @@
+import { pbkdf2Sync, randomBytes } from 'node:crypto'
 import { describe, expect, vi } from 'vitest'
 import type { Credentials, KurrentDBClient, StreamACL } from '../../../web/src/client/index'
 import { api, connect, isOfficial, itInProcess, itSecured, streamName } from './clients'
@@ -92,6 +93,44 @@ describe('who is who (streams 3.13, node 3)', () => {
   itSecured('users and passwords of any kind in connection strings are decoded', async () => {
     const error = await failureOf(connect({ username: 'us%40er', password: 'p%3Aw%20ä' }).readStream(streamName()).next())
     expect(error).toBeInstanceOf(AccessDeniedError)
+  })
+})
+
+describe('users are what the streams of the database say (admin 3)', () => {
+  /** The data of an account's event, as a server keeps it. */
+  const account = (login: string, password: string, more: object = {}) => {
+    const salt = randomBytes(16)
+    const hash = pbkdf2Sync(password, salt, 1000, 20, 'sha1').toString('base64')
+    return { loginName: login, fullName: '', groups: ['readers'], hash, salt: salt.toString('base64'), ...more }
+  }
+  const write = (login: string, data: object) =>
+    client.appendToStream(`$user-${login}`, api.jsonEvent({ type: '$UserUpdated', data: data as Record<string, string> }))
+
+  itSecured('an account counts from the moment it is written, and so does each change', async () => {
+    const login = `anna-${streamName()}`
+    const [first, second] = [{ username: login, password: 'first' }, { username: login, password: 'second' }] as const
+    const stream = await existing()
+    await client.setStreamMetadata(stream, { acl: { readRoles: ['readers'] } })
+    const outcome = (credentials: Credentials) =>
+      collect(client.readStream(stream, { credentials })).then(
+        () => 'yes',
+        (error: unknown) => (error instanceof AccessDeniedError ? 'no' : String(error)),
+      )
+    expect(await outcome(first)).toBe('no')
+    await write(login, account(login, 'first'))
+    expect([await outcome(first), await outcome(second)]).toEqual(['yes', 'no'])
+    await write(login, account(login, 'second'))
+    expect([await outcome(first), await outcome(second)]).toEqual(['no', 'yes'])
+    await write(login, account(login, 'second', { groups: [] }))
+    expect(await outcome(second)).toBe('no')
+    await client.setStreamMetadata(stream, { acl: { readRoles: [login] } })
+    expect(await outcome(second)).toBe('yes')
+    await write(login, account(login, 'second', { disabled: true }))
+    expect(await outcome(second)).toBe('no')
+    await write(login, account(login, 'first'))
+    expect(await outcome(first)).toBe('yes')
+    await client.deleteStream(`$user-${login}`)
+    expect(await outcome(first)).toBe('no')
   })
 })
 
