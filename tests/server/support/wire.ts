@@ -133,6 +133,8 @@ export const paths = {
   appendRecords: '/kurrentdb.protocol.v2.streams.StreamsService/AppendRecords',
   features: '/event_store.client.server_features.ServerFeatures/GetSupportedMethods',
   gossip: '/event_store.client.gossip.Gossip/Read',
+  createUser: '/event_store.client.users.Users/Create',
+  userDetails: '/event_store.client.users.Users/Details',
 } as const
 
 /** What the operator of a node asks of it: one of them ends it. */
