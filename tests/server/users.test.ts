@@ -134,6 +134,16 @@ describe('over TLS', () => {
     expect(await outcome(official(`${login}:wrong`).appendToStream(`of-${login}`, happened()))).toBe('no')
   })
 
+  it('a login and password may come as a bearer\'s token; a token that is none is nobody\'s', async () => {
+    const login = await created()
+    const client = official(ADMIN)
+    const append = (token: string) =>
+      outcome(client.appendToStream(`of-${login}`, happened(), { credentials: { bearerToken: Buffer.from(token).toString('base64') } }))
+    expect(await append(`${login}:secret`)).toBe('yes')
+    expect(await append(`${login}:wrong`)).toBe('no')
+    expect(await append(login)).toBe('no')
+  })
+
   it('access lists hold for logins and groups', async () => {
     const [reader, writer] = [await created({ groups: ['readers'] }), await created()]
     const stream = `listed-${reader}`
