@@ -213,7 +213,11 @@ void BatchAppendCall::write_next() {
   if (writing_ || finished_) return;
   if (!answers_.empty()) {
     writing_ = true;
-    StartWrite(&answers_.front());
+    // As in reads: answers that others follow at once share packets; not the first, with which the headers go.
+    grpc::WriteOptions options;
+    if (answers_.size() > 1 && headers_sent_) options.set_buffer_hint();
+    headers_sent_ = true;
+    StartWrite(&answers_.front(), options);
   } else if (half_closed_ && under_way_ == 0) {
     finish(last_);
   }

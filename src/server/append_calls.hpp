@@ -86,6 +86,7 @@ class BatchAppendCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, g
   std::deque<grpc::ByteBuffer> answers_;
   std::size_t under_way_ = 0;
   bool reading_ = false;
+  bool headers_sent_ = false;
   bool writing_ = false;
   bool half_closed_ = false;
   bool finished_ = false;
