@@ -17,7 +17,8 @@ using event_store::client::streams::Streams;
 
 /// Numbers that two runs do not share, so that no event is taken for one that is there already.
 std::int64_t id_base() {
-  static const std::int64_t base = static_cast<std::int64_t>(std::random_device()()) << 31 | std::random_device()() >> 1;
+  static const std::int64_t base =
+      static_cast<std::int64_t>(std::random_device()()) << 31 | std::random_device()() >> 1;
   return base;
 }
 
@@ -37,10 +38,11 @@ AppendReq order_placed(std::uint64_t i) {
   event.mutable_id()->mutable_structured()->set_least_significant_bits(static_cast<std::int64_t>(i));
   (*event.mutable_metadata())["type"] = "OrderPlaced";
   (*event.mutable_metadata())["content-type"] = "application/json";
-  event.set_data(R"({"orderId":"order-)" + number +
-                 R"(","customer":{"name":"Ada Lovelace","city":"London","loyal":true},"currency":"EUR","total":)" +
-                 std::to_string(1999 + i % 100) +
-                 R"(,"lines":3,"note":"Ring twice, the bell is shy. Leave it at the door.","placedAt":"2026-11-23T10:15:00Z"})");
+  event.set_data(
+      R"({"orderId":"order-)" + number +
+      R"(","customer":{"name":"Ada Lovelace","city":"London","loyal":true},"currency":"EUR","total":)" +
+      std::to_string(1999 + i % 100) +
+      R"(,"lines":3,"note":"Ring twice, the bell is shy. Leave it at the door.","placedAt":"2026-11-23T10:15:00Z"})");
   event.set_custom_metadata(R"({"$correlationId":"c-)" + number + R"(","user":"ada"})");
   return request;
 }
@@ -110,7 +112,8 @@ AppendResp append_once(Streams::Stub& stub, const std::string& stream, std::uint
 Measured append(const Channel& channel, std::uint64_t count, std::uint64_t in_flight) {
   const auto stub = Streams::NewStub(channel);
   const AppendResp answer = append_once(*stub, "warm-up", 1, [&](std::uint64_t) { return order_placed(count); });
-  Measured result{count, 0, options_of(stream_of(0)).ByteSizeLong() + order_placed(0).ByteSizeLong(), answer.ByteSizeLong()};
+  Measured result{count, 0, options_of(stream_of(0)).ByteSizeLong() + order_placed(0).ByteSizeLong(),
+                  answer.ByteSizeLong()};
   const Stopwatch watch;
   if (in_flight == 1) {
     for (std::uint64_t i = 0; i < count; ++i) {
@@ -131,7 +134,8 @@ Measured fill(const Channel& channel, const std::string& stream, std::uint64_t c
   const auto stub = Streams::NewStub(channel);
   const Stopwatch watch;
   for (std::uint64_t from = 0; from < count; from += kBatch) {
-    append_once(*stub, stream, std::min(kBatch, count - from), [from](std::uint64_t i) { return order_placed(from + i); });
+    append_once(*stub, stream, std::min(kBatch, count - from),
+                [from](std::uint64_t i) { return order_placed(from + i); });
   }
   return {count, watch.elapsed_ns(), order_placed(0).ByteSizeLong(), 0};
 }

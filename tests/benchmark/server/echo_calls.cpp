@@ -16,7 +16,8 @@ void check(const grpc::Status& status, const Payload& answer, const Payload& req
 /// Makes one call after another, each once the one before is done. gRPC calls it back.
 class Caller {
  public:
-  Caller(Echo::Stub& stub, const Payload& request, Tickets& tickets) : stub_(stub), request_(request), tickets_(tickets) {}
+  Caller(Echo::Stub& stub, const Payload& request, Tickets& tickets)
+      : stub_(stub), request_(request), tickets_(tickets) {}
 
   void next() {
     std::uint64_t i = 0;

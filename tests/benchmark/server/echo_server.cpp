@@ -33,7 +33,8 @@ class Stream final : public grpc::ServerWriteReactor<Payload> {
 
 class Service final : public Echo::CallbackService {
  public:
-  grpc::ServerUnaryReactor* Once(grpc::CallbackServerContext* context, const Payload* request, Payload* answer) override {
+  grpc::ServerUnaryReactor* Once(grpc::CallbackServerContext* context, const Payload* request,
+                                 Payload* answer) override {
     answer->set_content(std::string(request->answer_bytes(), 'x'));
     grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
     reactor->Finish(grpc::Status::OK);

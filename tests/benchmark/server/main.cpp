@@ -25,7 +25,8 @@ const std::map<std::string, std::pair<std::size_t, Workload>>& workloads() {
       {"read", {1, [](const Channel& channel, const Numbers& n) { return read(channel, one, n[0]); }}},
       {"catch-up", {1, [](const Channel& channel, const Numbers& n) { return catch_up(channel, one, n[0]); }}},
       {"live", {1, [](const Channel& channel, const Numbers& n) { return live(channel, "live", n[0]); }}},
-      {"echo-once", {4, [](const Channel& channel, const Numbers& n) { return echo_once(channel, n[0], n[1], n[2], n[3]); }}},
+      {"echo-once",
+       {4, [](const Channel& channel, const Numbers& n) { return echo_once(channel, n[0], n[1], n[2], n[3]); }}},
       {"echo-stream", {2, [](const Channel& channel, const Numbers& n) { return echo_stream(channel, n[0], n[1]); }}},
   };
   return all;
@@ -47,8 +48,10 @@ int main(int argc, char** argv) {
   const Channel channel = grpc::CreateChannel(arguments[1], grpc::InsecureChannelCredentials());
   expect(channel->WaitForConnected(std::chrono::system_clock::now() + std::chrono::seconds(10)), "Nobody answers");
   const Measured result = found->second.second(channel, numbers);
-  std::printf(R"({"operations":%llu,"elapsedNs":%lld,"requestBytes":%llu,"answerBytes":%llu})" "\n",
+  std::printf(R"({"operations":%llu,"elapsedNs":%lld,"requestBytes":%llu,"answerBytes":%llu})"
+              "\n",
               static_cast<unsigned long long>(result.operations), static_cast<long long>(result.elapsed_ns),
-              static_cast<unsigned long long>(result.request_bytes), static_cast<unsigned long long>(result.answer_bytes));
+              static_cast<unsigned long long>(result.request_bytes),
+              static_cast<unsigned long long>(result.answer_bytes));
   return 0;
 }
