@@ -8,6 +8,7 @@
 
 #include "engine/resolve.hpp"
 #include "protocol/status.hpp"
+#include "server/messages.hpp"
 
 namespace kurrentlite::server {
 namespace {
@@ -33,19 +34,16 @@ void put_time(std::int64_t ticks, google::protobuf::Timestamp& time) {
 
 }  // namespace
 
-ReadCall* ReadCall::start(Database& database, grpc::CallbackServerContext& context,
-                          const protocol::v1::streams::ReadReq& request) {
-  std::shared_ptr<ReadCall> call(new ReadCall(database, context));
-  call->self_ = call;
-  ReadCall* const raw = call.get();
-  raw->claim_ = claim_of(database, context);
-  if (Result<protocol::ReadRequest> read = protocol::from_wire(request)) {
-    raw->request_ = std::move(read).value();
+void ReadCall::begin(grpc::ByteBuffer& bytes) {
+  protocol::v1::streams::ReadReq request;
+  if (const grpc::Status read = read_message(bytes, request, kMessageBytesMax); !read.ok()) return finish(read);
+  claim_ = claim_of(database_, context_);
+  if (Result<protocol::ReadRequest> read = protocol::from_wire(std::as_const(request))) {
+    request_ = std::move(read).value();
   } else {
-    raw->malformed_ = std::move(read).error();
+    malformed_ = std::move(read).error();
   }
-  database.engine.post([call](Engine& engine) { call->open(engine); });
-  return raw;
+  database_.engine.post([call = shared()](Engine& engine) { call->open(engine); });
 }
 
 // On the engine's thread
@@ -66,7 +64,6 @@ void ReadCall::refuse(const Error& error) {
 
 void ReadCall::open(Engine& engine) {
   if (const grpc::Status known = identify(engine, claim_, caller_); !known.ok()) {
-    const std::lock_guard lock(mutex_);
     return finish(known);
   }
   if (malformed_) return refuse(*malformed_);
@@ -125,9 +122,9 @@ void ReadCall::produce(Engine& engine) {
     for (Message& message : page_) queue_.push_back(std::move(message));
     page_.clear();
     write_next();
-    looked_in_vain = queue_.empty() && !finished_ && !idle_;
+    looked_in_vain = queue_.empty() && !writing_ && !finished_ && !idle_;
   }
-  if (looked_in_vain) database_.engine.post([call = shared_from_this()](Engine& at) { call->produce(at); });
+  if (looked_in_vain) database_.engine.post([call = shared()](Engine& at) { call->produce(at); });
 }
 
 void ReadCall::tell_first(Engine& engine, StreamCursor cursor) {
@@ -241,7 +238,7 @@ void ReadCall::news(Engine& engine) {
   if (!idle_ || !std::get_if<CatchUp>(&source_)->has_news()) return;
   idle_ = false;
   // Not within the append that brought the news.
-  database_.engine.post([call = shared_from_this()](Engine& at) { call->produce(at); });
+  database_.engine.post([call = shared()](Engine& at) { call->produce(at); });
   (void)engine;
 }
 
@@ -256,48 +253,55 @@ void ReadCall::write_next() {
   if (writing_ || finished_) return;
   if (!queue_.empty()) {
     writing_ = true;
+    bytes_ = bytes_of(queue_.front());
+    queue_.pop_front();
     // Messages that others follow at once share packets; not the first, with which the headers go.
     grpc::WriteOptions options;
-    if (queue_.size() > 1 && headers_sent_) options.set_buffer_hint();
+    if (!queue_.empty() && headers_sent_) options.set_buffer_hint();
     headers_sent_ = true;
-    StartWrite(&queue_.front(), options);
+    StartWrite(&bytes_, options);
   } else if (last_) {
-    finish(*last_);
+    end(*last_);
   }
 }
 
-void ReadCall::finish(const grpc::Status& status) {
+void ReadCall::end(const grpc::Status& status) {
   if (std::exchange(finished_, true)) return;
   Finish(status);
 }
 
 // On gRPC's threads
 
+void ReadCall::finish(const grpc::Status& status) {
+  const std::lock_guard lock(mutex_);
+  end(status);
+}
+
 void ReadCall::OnWriteDone(bool ok) {
   bool wants_more = false;
   {
     const std::lock_guard lock(mutex_);
     writing_ = false;
-    if (!queue_.empty()) queue_.pop_front();
     if (!ok || cancelled_) {
       cancelled_ = true;
-      finish(grpc::Status::CANCELLED);
+      end(grpc::Status::CANCELLED);
     } else {
       wants_more = queue_.empty() && !last_;
       write_next();
     }
   }
-  if (wants_more) database_.engine.post([call = shared_from_this()](Engine& engine) { call->produce(engine); });
+  if (wants_more) database_.engine.post([call = shared()](Engine& engine) { call->produce(engine); });
 }
 
 void ReadCall::OnCancel() {
   const std::lock_guard lock(mutex_);
   cancelled_ = true;
-  if (!writing_) finish(grpc::Status::CANCELLED);
+  if (!writing_) end(grpc::Status::CANCELLED);
 }
 
 void ReadCall::OnDone() {
-  database_.engine.post([call = std::move(self_)](Engine&) { call->end_listening(); });
+  database_.engine.post([call = shared()](Engine&) { call->end_listening(); });
+  SingleRequestCall::OnDone();
 }
 
 }  // namespace kurrentlite::server

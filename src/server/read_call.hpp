@@ -11,26 +11,26 @@
 #include "engine/catch_up.hpp"
 #include "protocol/convert.hpp"
 #include "server/database.hpp"
-#include "streams.grpc.pb.h"
+#include "server/single_request.hpp"
 
 namespace kurrentlite::server {
 
 /// One Read: a finite read or a subscription. Messages are made on the engine's thread, a page at a time and only when the
-/// page before has been written: a client that stops reading costs one page. Owns itself until gRPC is done with it.
-class ReadCall final : public grpc::ServerWriteReactor<protocol::v1::streams::ReadResp>,
-                       public std::enable_shared_from_this<ReadCall> {
+/// page before has been written: a client that stops reading costs one page.
+class ReadCall final : public SingleRequestCall {
  public:
   using Message = protocol::v1::streams::ReadResp;
 
-  static ReadCall* start(Database& database, grpc::CallbackServerContext& context,
-                         const protocol::v1::streams::ReadReq& request);
+  ReadCall(Database& database, grpc::CallbackServerContext& context) : database_(database), context_(context) {}
 
   void OnWriteDone(bool ok) override;
   void OnCancel() override;
   void OnDone() override;
 
  private:
-  ReadCall(Database& database, grpc::CallbackServerContext& context) : database_(database), context_(context) {}
+  void begin(grpc::ByteBuffer& request) override;
+  void finish(const grpc::Status& status) override;
+  [[nodiscard]] std::shared_ptr<ReadCall> shared() { return std::static_pointer_cast<ReadCall>(shared_from_this()); }
 
   // On the engine's thread
   void open(Engine& engine);
@@ -47,11 +47,10 @@ class ReadCall final : public grpc::ServerWriteReactor<protocol::v1::streams::Re
 
   // Under the mutex
   void write_next();
-  void finish(const grpc::Status& status);
+  void end(const grpc::Status& status);
 
   Database& database_;
   grpc::CallbackServerContext& context_;
-  std::shared_ptr<ReadCall> self_;
   Claim claim_;
   std::optional<Error> malformed_;  // instead of a request
   protocol::ReadRequest request_;
@@ -67,6 +66,7 @@ class ReadCall final : public grpc::ServerWriteReactor<protocol::v1::streams::Re
 
   std::mutex mutex_;
   std::deque<Message> queue_;
+  grpc::ByteBuffer bytes_;  // being written
   bool headers_sent_ = false;
   bool writing_ = false;
   bool finished_ = false;

@@ -34,9 +34,11 @@ grpc::ServerUnaryReactor* remove(Database& database, grpc::CallbackServerContext
 
 }  // namespace
 
-grpc::ServerWriteReactor<wire::ReadResp>* StreamsService::Read(grpc::CallbackServerContext* context,
-                                                               const wire::ReadReq* request) {
-  return ReadCall::start(database_, *context, *request);
+StreamsService::StreamsService(Database& database) : database_(database) {
+  constexpr int kRead = 0;
+  single_request(kRead, [&database](grpc::CallbackServerContext* context) {
+    return SingleRequestCall::start(std::make_shared<ReadCall>(database, *context));
+  });
 }
 
 grpc::ServerReadReactor<grpc::ByteBuffer>* StreamsService::Append(grpc::CallbackServerContext* context,

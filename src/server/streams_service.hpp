@@ -1,12 +1,13 @@
 #pragma once
 
 #include "server/database.hpp"
+#include "server/single_request.hpp"
 #include "streams.grpc.pb.h"
 
 namespace kurrentlite::server {
 
 /// All methods by callbacks; what clients stream comes as bytes, as `read_message` explains.
-using StreamsBase = event_store::client::streams::Streams::WithCallbackMethod_Read<
+using StreamsBase = SingleRequestService<
     event_store::client::streams::Streams::WithRawCallbackMethod_Append<
         event_store::client::streams::Streams::WithCallbackMethod_Delete<
             event_store::client::streams::Streams::WithCallbackMethod_Tombstone<
@@ -16,10 +17,8 @@ using StreamsBase = event_store::client::streams::Streams::WithCallbackMethod_Re
 /// `event_store.client.streams.Streams`.
 class StreamsService final : public StreamsBase {
  public:
-  explicit StreamsService(Database& database) : database_(database) {}
+  explicit StreamsService(Database& database);
 
-  grpc::ServerWriteReactor<event_store::client::streams::ReadResp>* Read(
-      grpc::CallbackServerContext* context, const event_store::client::streams::ReadReq* request) override;
   grpc::ServerReadReactor<grpc::ByteBuffer>* Append(grpc::CallbackServerContext* context,
                                                     grpc::ByteBuffer* response) override;
   grpc::ServerUnaryReactor* Delete(grpc::CallbackServerContext* context,

@@ -240,6 +240,14 @@ describe('sizes that cannot be', () => {
   })
 })
 
+describe('requests of reads', () => {
+  it('none, or two, are refused', async () => {
+    expect(await raw.call(paths.read)).toMatchObject({ code: grpc.status.INTERNAL, details: 'Incomplete message.' })
+    const twice = await raw.call(paths.read, readOptions('s', counted(1)), readOptions('s', counted(1)))
+    expect(twice).toMatchObject({ code: grpc.status.INTERNAL, details: 'Additional data after the message received.' })
+  })
+})
+
 describe('clients that vanish', () => {
   it('in the middle of each kind of call: the rest goes on, half an append is none', async () => {
     const stream = newStream()
@@ -260,6 +268,7 @@ describe('clients that vanish', () => {
         const call = lost.open(path)
         const answer = answerOf(call)
         for (const each of messages) call.write(each)
+        if (path === paths.read) call.end() // reads begin when their request has ended
         return { call, answer }
       })
       if (round % 2 === 0) await raw.call(paths.features, NOTHING)
@@ -280,6 +289,7 @@ describe('many at once', () => {
       const call = raw.open(paths.read)
       call.on('error', () => undefined)
       call.write(readOptions(stream, subscribed))
+      call.end()
       call.pause()
       return call
     })
