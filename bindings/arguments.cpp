@@ -308,17 +308,9 @@ std::optional<Fault::Effect> effect_of(std::string_view name) {
   return std::nullopt;
 }
 
-/// Codes by the names that errors have on the boundary.
-ErrorCode error_code_of(std::string_view name) {
-  for (std::uint8_t i = 0; i < static_cast<std::uint8_t>(ErrorCode::Unknown); ++i) {
-    if (name == to_string(static_cast<ErrorCode>(i))) return static_cast<ErrorCode>(i);
-  }
-  return ErrorCode::Unknown;
-}
-
 Error read_error(std::string_view json) {
   ArgumentReader arguments(json, "error.");
-  Error error{error_code_of(arguments.text("code").value_or("Unavailable")),
+  Error error{error_code_of(arguments.text("code").value_or("Unavailable")).value_or(ErrorCode::Unknown),
               arguments.text("message").value_or("A fault was injected.")};
   if (const auto facts = arguments.object("facts")) {
     for (const json::Member& fact : Value(*facts).members()) {

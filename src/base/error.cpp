@@ -30,6 +30,13 @@ const char* to_string(ErrorCode code) {
   return "Unknown";
 }
 
+std::optional<ErrorCode> error_code_of(std::string_view name) {
+  for (std::uint8_t i = 0; i <= static_cast<std::uint8_t>(ErrorCode::Unknown); ++i) {
+    if (name == to_string(static_cast<ErrorCode>(i))) return static_cast<ErrorCode>(i);
+  }
+  return std::nullopt;
+}
+
 const char* to_string(ConnectionState state) {
   switch (state) {
     case ConnectionState::Disconnected: return "disconnected";

@@ -45,9 +45,10 @@ Result<AppendResult> append_now(Engine& engine, const Caller& caller, const Stre
 
 // Append
 
-grpc::Status AppendCall::answer(Engine& engine) {
+grpc::Status AppendCall::answer(Engine& engine, const Struck& fault) {
   if (!stream_) return handler_failed("The call brought no options.");
-  const Result<AppendResult> result = append_now(engine, caller_, *stream_, events_, expected_);
+  const Result<AppendResult> result =
+      as_struck(fault, [&] { return append_now(engine, caller_, *stream_, events_, expected_); });
   protocol::v1::streams::AppendResp response;
   if (!result) {
     if (result.error().code != ErrorCode::WrongExpectedVersion) return refusal(result.error());
@@ -181,16 +182,16 @@ void BatchAppendCall::append(Pending pending) {
   Response response;
   *response.mutable_correlation_id() = request_.correlation_id();
   response.mutable_stream_identifier()->set_stream_name(pending.stream);
-  database_.engine.post([call = shared_from_this(), pending = std::move(pending),
-                         response = std::move(response)](Engine& engine) mutable {
+  database_.post(Operation::Append, [call = shared_from_this(), pending = std::move(pending),
+                                     response = std::move(response)](Engine& engine, const Struck& fault) mutable {
     if (!call->caller_) return;
     std::optional<Error> error = std::move(pending.error);
     if (!error && std::chrono::system_clock::now() >= pending.deadline) {
       error = Error{ErrorCode::DeadlineExceeded, "The append's deadline has passed.", {}};
     }
     if (!error) {
-      Result<AppendResult> result =
-          append_now(engine, *call->caller_, pending.stream, pending.events, pending.expected);
+      Result<AppendResult> result = as_struck(
+          fault, [&] { return append_now(engine, *call->caller_, pending.stream, pending.events, pending.expected); });
       if (result) {
         put_success(*result, *response.mutable_success());
       } else {

@@ -30,7 +30,7 @@ class AppendCall final : public CollectingCall {
 
  private:
   [[nodiscard]] grpc::Status take(grpc::ByteBuffer& bytes) override;
-  [[nodiscard]] grpc::Status answer(Engine& engine) override;
+  [[nodiscard]] grpc::Status answer(Engine& engine, const Struck& fault) override;
   [[nodiscard]] grpc::Status refusal(const Error& error);
 
   grpc::ByteBuffer& response_;

@@ -26,12 +26,12 @@ void CollectingCall::OnReadDone(bool ok) {
     return taken.ok() ? read_next() : finish(taken);
   }
   if (context_.IsCancelled()) return finish(grpc::Status::CANCELLED);
-  database_.engine.post([call = shared_from_this()](Engine& engine) {
+  database_.post(Operation::Append, [call = shared_from_this()](Engine& engine, const Struck& fault) {
     {
       const std::lock_guard lock(call->mutex_);
       if (call->finished_) return;  // a stranger's; gRPC may have let go of what the call refers to
     }
-    call->finish(call->answer(engine));
+    call->finish(call->answer(engine, fault));
   });
 }
 

@@ -9,7 +9,7 @@
 
 namespace kurrentlite::server {
 
-/// A call that brings many messages and is answered once, when they have all come. They are taken in while the engine finds
+/// A call that brings many messages of an append and is answered once, when they have all come. They are taken in while the engine finds
 /// out who calls; a stranger's call ends as soon as that is known. Owns itself until gRPC is done with it.
 class CollectingCall : public grpc::ServerReadReactor<grpc::ByteBuffer>, public std::enable_shared_from_this<CollectingCall> {
  public:
@@ -25,7 +25,7 @@ class CollectingCall : public grpc::ServerReadReactor<grpc::ByteBuffer>, public 
   /// Takes one message, on a thread of gRPC. Anything but OK ends the call.
   [[nodiscard]] virtual grpc::Status take(grpc::ByteBuffer& bytes) = 0;
   /// All have come: does the work, on the engine's thread, where `caller` is known.
-  [[nodiscard]] virtual grpc::Status answer(Engine& engine) = 0;
+  [[nodiscard]] virtual grpc::Status answer(Engine& engine, const Struck& fault) = 0;
 
   Database& database_;
   grpc::CallbackServerContext& context_;

@@ -5,29 +5,27 @@
 
 #include "control.grpc.pb.h"
 #include "server/database.hpp"
+#include "server/single_request.hpp"
 
 namespace kurrentlite::server {
 
 /// `kurrentlite.Control`: what tests in any language want of a database. With security it takes an administrator.
-class ControlService final : public kurrentlite::Control::CallbackService {
+class ControlService final : public SingleRequestService<kurrentlite::Control::Service> {
  public:
-  explicit ControlService(Database& database) : database_(database) {}
-
-  grpc::ServerUnaryReactor* Reset(grpc::CallbackServerContext* context, const ResetReq* request,
-                                  ResetResp* response) override;
-  grpc::ServerUnaryReactor* Snapshot(grpc::CallbackServerContext* context, const SnapshotReq* request,
-                                     SnapshotResp* response) override;
-  grpc::ServerUnaryReactor* Restore(grpc::CallbackServerContext* context, const RestoreReq* request,
-                                    RestoreResp* response) override;
-  grpc::ServerUnaryReactor* DropSnapshot(grpc::CallbackServerContext* context, const DropSnapshotReq* request,
-                                         DropSnapshotResp* response) override;
-  grpc::ServerUnaryReactor* AdvanceClock(grpc::CallbackServerContext* context, const AdvanceClockReq* request,
-                                         AdvanceClockResp* response) override;
+  explicit ControlService(Database& database);
 
  private:
+  void reset(const Unary<ResetReq, ResetResp>& call);
+  void snapshot(const Unary<SnapshotReq, SnapshotResp>& call);
+  void restore(const Unary<RestoreReq, RestoreResp>& call);
+  void drop_snapshot(const Unary<DropSnapshotReq, DropSnapshotResp>& call);
+  void advance_clock(const Unary<AdvanceClockReq, AdvanceClockResp>& call);
+  void inject_fault(const Unary<InjectFaultReq, InjectFaultResp>& call);
+  void remove_fault(const Unary<RemoveFaultReq, RemoveFaultResp>& call);
+  void clear_faults(const Unary<ClearFaultsReq, ClearFaultsResp>& call);
   /// Runs `act(engine)`, which answers a status, on the engine's thread.
-  template <class Act>
-  grpc::ServerUnaryReactor* run(grpc::CallbackServerContext* context, Act act);
+  template <class Request, class Response, class Act>
+  void run(const Unary<Request, Response>& call, Act act);
 
   Database& database_;
   // On the engine's thread

@@ -1,5 +1,6 @@
 #include "server/database.hpp"
 
+#include <chrono>
 #include <utility>
 
 #include "base/base64.hpp"
@@ -20,6 +21,16 @@ std::optional<Credentials> credentials_of(std::string_view header) {
 }
 
 }  // namespace
+
+void Database::post(Operation operation, std::function<void(Engine&, const Struck&)> work) {
+  engine.post([this, operation, work = std::move(work)](Engine& at) mutable {
+    if (faults.empty()) return work(at, {});
+    const Struck fault = faults.strike(operation);
+    if (!fault || fault->effect != Fault::Effect::Delay) return work(at, fault);
+    const std::chrono::milliseconds delay(static_cast<std::int64_t>(fault->delay_ms));
+    engine.post_after(delay, [work = std::move(work)](Engine& later) { work(later, {}); });
+  });
+}
 
 Claim claim_of(const Database& database, const grpc::CallbackServerContext& context) {
   if (!database.secure) return {true, std::nullopt};

@@ -9,15 +9,25 @@
 #include "engine/access.hpp"
 #include "server/engine_thread.hpp"
 #include "server/first_users.hpp"
+#include "simulation/faults.hpp"
 
 namespace kurrentlite::server {
+
+/// The injected fault that strikes a call; empty for nearly all.
+using Struck = std::optional<Fault>;
 
 /// What all services of one server share.
 struct Database {
   Database(EngineOptions options, bool is_secure, const std::vector<UserEntry>& users)
       : engine(options), secure(is_secure), append_size_max_bytes(options.append_size_max_bytes), first_users(users) {}
 
+  /// Runs `work(engine, fault)` on the engine's thread, as a call of that operation: injected faults count it, may strike it,
+  /// and may have kept it waiting. From any thread.
+  void post(Operation operation, std::function<void(Engine&, const Struck&)> work);
+
   EngineThread engine;
+  /// Of all clients' calls. On the engine's thread only.
+  Faults faults;
   /// Callers must say who they are, and access lists hold.
   bool secure;
   /// What one append may bring; no more is kept while it comes in.
@@ -25,6 +35,15 @@ struct Database {
   /// To be stored when the server starts and after each reset.
   FirstUsers first_users;
 };
+
+/// What comes of `act()`, which answers a Result, when `fault` strikes: nothing is done, or the reply is lost.
+template <class Act>
+[[nodiscard]] auto as_struck(const Struck& fault, Act act) -> decltype(act()) {
+  if (fault && fault->effect == Fault::Effect::Refuse) return fault->error;
+  auto result = act();
+  if (fault) return fault->error;
+  return result;
+}
 
 /// Errors: MaxAppendSizeExceeded, when an append that is still coming in has become too large.
 [[nodiscard]] Result<void> check_incoming(const Database& database, std::uint64_t bytes);

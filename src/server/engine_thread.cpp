@@ -18,6 +18,7 @@ EngineThread::EngineThread(EngineOptions options) {
 }
 
 EngineThread::~EngineThread() {
+  hurry();
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
@@ -26,7 +27,7 @@ EngineThread::~EngineThread() {
   thread_.join();
 }
 
-void EngineThread::post(std::function<void(Engine&)> work) {
+void EngineThread::post(Work work) {
   {
     const std::lock_guard lock(mutex_);
     work_.push_back(std::move(work));
@@ -35,14 +36,46 @@ void EngineThread::post(std::function<void(Engine&)> work) {
   work_posted_.notify_one();
 }
 
+void EngineThread::post_after(std::chrono::milliseconds delay, Work work) {
+  {
+    const std::lock_guard lock(mutex_);
+    later_.emplace(std::chrono::steady_clock::now() + delay, std::move(work));
+  }
+  work_posted_.notify_one();
+}
+
+void EngineThread::hurry() {
+  {
+    const std::lock_guard lock(mutex_);
+    hurrying_ = true;
+  }
+  work_posted_.notify_one();
+}
+
 std::uint64_t EngineThread::on_append(std::function<void()> listener) { return engine_->on_append(std::move(listener)); }
 
+bool EngineThread::collect_due() {
+  if (!later_.empty()) {
+    const auto now = std::chrono::steady_clock::now();
+    while (!later_.empty() && (hurrying_ || later_.begin()->first <= now)) {
+      work_.push_back(std::move(later_.extract(later_.begin()).mapped()));
+    }
+  }
+  return !work_.empty();
+}
+
 void EngineThread::run() {
-  std::deque<std::function<void(Engine&)>> batch;
+  std::deque<Work> batch;
   for (;;) {
     {
       std::unique_lock lock(mutex_);
-      work_posted_.wait(lock, [this] { return stopping_ || !work_.empty(); });
+      while (!collect_due() && !stopping_) {
+        if (later_.empty()) {
+          work_posted_.wait(lock);
+        } else {
+          work_posted_.wait_until(lock, later_.begin()->first);
+        }
+      }
       if (work_.empty()) return;
       batch.swap(work_);
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -35,8 +36,13 @@ class EngineThread {
   EngineThread(const EngineThread&) = delete;
   EngineThread& operator=(const EngineThread&) = delete;
 
+  using Work = std::function<void(Engine&)>;
   /// From any thread.
-  void post(std::function<void(Engine&)> work);
+  void post(Work work);
+  /// From any thread: posted when so much time has passed, by a clock that nobody moves.
+  void post_after(std::chrono::milliseconds delay, Work work);
+  /// Nothing is kept waiting any more: what waits is posted now.
+  void hurry();
 
   /// Called on the thread after every append, until the key is given back. Both on the thread only.
   std::uint64_t on_append(std::function<void()> listener);
@@ -45,13 +51,17 @@ class EngineThread {
 
  private:
   void run();
+  /// Under the mutex: what is due goes to the work; true when there is any work.
+  [[nodiscard]] bool collect_due();
 
   ServerClock clock_;
   Pcre2RegexEngine regex_;
   std::unique_ptr<Engine> engine_;
   std::mutex mutex_;
   std::condition_variable work_posted_;
-  std::deque<std::function<void(Engine&)>> work_;
+  std::deque<Work> work_;
+  std::multimap<std::chrono::steady_clock::time_point, Work> later_;
+  bool hurrying_ = false;
   bool stopping_ = false;
   std::thread thread_;
 };

@@ -51,24 +51,24 @@ const Method kMethods[] = {
 
 }  // namespace
 
-grpc::ServerUnaryReactor* ServerFeaturesService::GetSupportedMethods(grpc::CallbackServerContext* context,
-                                                                     const event_store::client::Empty*,
-                                                                     features::SupportedMethods* response) {
-  response->set_event_store_server_version(kVersion);
+ServerFeaturesService::ServerFeaturesService() { unary(0, &ServerFeaturesService::tell); }
+
+void ServerFeaturesService::tell(const Unary<event_store::client::Empty, features::SupportedMethods>& call) {
+  features::SupportedMethods& response = call->response();
+  response.set_event_store_server_version(kVersion);
   for (const Method& method : kMethods) {
-    features::SupportedMethod* const supported = response->add_methods();
+    features::SupportedMethod* const supported = response.add_methods();
     supported->set_service_name(method.service);
     supported->set_method_name(method.name);
     for (const char* feature : method.features) supported->add_features(feature);
   }
-  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-  reactor->Finish(grpc::Status::OK);
-  return reactor;
+  call->finish(grpc::Status::OK);
 }
 
-grpc::ServerUnaryReactor* GossipService::Read(grpc::CallbackServerContext* context, const event_store::client::Empty*,
-                                              event_store::client::gossip::ClusterInfo* response) {
-  event_store::client::gossip::MemberInfo* const member = response->add_members();
+GossipService::GossipService() { unary(0, &GossipService::tell); }
+
+void GossipService::tell(const Unary<event_store::client::Empty, event_store::client::gossip::ClusterInfo>& call) {
+  event_store::client::gossip::MemberInfo* const member = call->response().add_members();
   protocol::to_wire(instance_, protocol::UuidForm::Structured, *member->mutable_instance_id());
   using Ticks = std::chrono::duration<std::int64_t, std::ratio<1, 10'000'000>>;
   const auto now = std::chrono::system_clock::now().time_since_epoch();
@@ -77,9 +77,7 @@ grpc::ServerUnaryReactor* GossipService::Read(grpc::CallbackServerContext* conte
   member->set_is_alive(true);
   member->mutable_http_end_point()->set_address(address_);
   member->mutable_http_end_point()->set_port(port_);
-  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-  reactor->Finish(grpc::Status::OK);
-  return reactor;
+  call->finish(grpc::Status::OK);
 }
 
 }  // namespace kurrentlite::server

@@ -12,7 +12,16 @@ namespace kurrentlite::server {
 namespace {
 
 namespace wire = event_store::client::operations;
-using event_store::client::Empty;
+
+enum Method {
+  kStartScavenge,
+  kStopScavenge,
+  kShutdown,
+  kMergeIndexes,
+  kResignNode,
+  kSetNodePriority,
+  kRestartPersistentSubscriptions
+};
 
 constexpr std::string_view kOpsGroup = "$ops";
 
@@ -27,81 +36,56 @@ grpc::Status denied(grpc::CallbackServerContext& context) {
   });
 }
 
-/// A call that asks the node to end, which it does once the reply has been sent.
-class ShutdownCall final : public grpc::ServerUnaryReactor {
- public:
-  explicit ShutdownCall(std::function<void()> shut_down) : shut_down_(std::move(shut_down)) {}
-  /// The caller may do it.
-  void grant() { granted_ = true; }
-
-  void OnDone() override {
-    if (granted_ && shut_down_) shut_down_();
-    delete this;
-  }
-
- private:
-  std::function<void()> shut_down_;
-  bool granted_ = false;
-};
-
 }  // namespace
 
-template <class Act>
-grpc::ServerUnaryReactor* OperationsService::run(grpc::CallbackServerContext* context, Act act) {
-  return answer(database_, context, [context, act = std::move(act)](Engine& engine, const Caller& caller) {
-    return may_operate(caller) ? act(engine) : denied(*context);
+OperationsService::OperationsService(Database& database, std::function<void()> shut_down)
+    : database_(database), shut_down_(std::move(shut_down)) {
+  unary(kStartScavenge, &OperationsService::start_scavenge);
+  unary(kStopScavenge, &OperationsService::stop_scavenge);
+  unary(kShutdown, &OperationsService::shut_down);
+  unary(kMergeIndexes, &OperationsService::accept);
+  unary(kResignNode, &OperationsService::accept);
+  unary(kSetNodePriority, &OperationsService::accept_priority);
+  unary(kRestartPersistentSubscriptions, &OperationsService::accept);
+}
+
+template <class Request, class Response, class Act>
+void OperationsService::run(const Unary<Request, Response>& call, Act act) {
+  answer(database_, call, [call, act = std::move(act)](Engine& engine, const Caller& caller) {
+    return may_operate(caller) ? act(engine) : denied(call->context());
   });
 }
 
-grpc::ServerUnaryReactor* OperationsService::accept(grpc::CallbackServerContext* context) {
-  return run(context, [](Engine&) { return grpc::Status::OK; });
-}
-
-grpc::ServerUnaryReactor* OperationsService::StartScavenge(grpc::CallbackServerContext* context,
-                                                           const wire::StartScavengeReq*, wire::ScavengeResp* response) {
-  return run(context, [this, response](Engine& engine) {
-    response->set_scavenge_id(scavenge(engine, node_));
-    response->set_scavenge_result(wire::ScavengeResp::Started);
+void OperationsService::start_scavenge(const Unary<wire::StartScavengeReq, wire::ScavengeResp>& call) {
+  run(call, [this, call](Engine& engine) {
+    call->response().set_scavenge_id(scavenge(engine, node_));
+    call->response().set_scavenge_result(wire::ScavengeResp::Started);
     return grpc::Status::OK;
   });
 }
 
-grpc::ServerUnaryReactor* OperationsService::StopScavenge(grpc::CallbackServerContext* context,
-                                                          const wire::StopScavengeReq*, wire::ScavengeResp*) {
-  return run(context, [context](Engine&) {
-    context->AddTrailingMetadata("exception", "scavenge-not-found");
-    context->AddTrailingMetadata("scavenge-id", "");
+void OperationsService::stop_scavenge(const Unary<wire::StopScavengeReq, wire::ScavengeResp>& call) {
+  run(call, [call](Engine&) {
+    call->context().AddTrailingMetadata("exception", "scavenge-not-found");
+    call->context().AddTrailingMetadata("scavenge-id", "");
     return grpc::Status(grpc::NOT_FOUND, "Scavenge id was invalid.");
   });
 }
 
-grpc::ServerUnaryReactor* OperationsService::Shutdown(grpc::CallbackServerContext* context, const Empty*, Empty*) {
-  auto* const call = new ShutdownCall(shut_down_);
-  answer_by(call, database_, context, [context, call](Engine&, const Caller& caller) {
-    if (!may_operate(caller)) return denied(*context);
+void OperationsService::shut_down(const Unary<Empty, Empty>& call) {
+  run(call, [this, call](Engine&) {
     log::write(log::Level::Info, "shutting down as a client asks");
-    call->grant();
+    call->when_done(shut_down_);
     return grpc::Status::OK;
   });
-  return call;
 }
 
-grpc::ServerUnaryReactor* OperationsService::MergeIndexes(grpc::CallbackServerContext* context, const Empty*, Empty*) {
-  return accept(context);
+void OperationsService::accept(const Unary<Empty, Empty>& call) {
+  run(call, [](Engine&) { return grpc::Status::OK; });
 }
 
-grpc::ServerUnaryReactor* OperationsService::ResignNode(grpc::CallbackServerContext* context, const Empty*, Empty*) {
-  return accept(context);
-}
-
-grpc::ServerUnaryReactor* OperationsService::SetNodePriority(grpc::CallbackServerContext* context,
-                                                             const wire::SetNodePriorityReq*, Empty*) {
-  return accept(context);
-}
-
-grpc::ServerUnaryReactor* OperationsService::RestartPersistentSubscriptions(grpc::CallbackServerContext* context,
-                                                                            const Empty*, Empty*) {
-  return accept(context);
+void OperationsService::accept_priority(const Unary<wire::SetNodePriorityReq, Empty>& call) {
+  run(call, [](Engine&) { return grpc::Status::OK; });
 }
 
 }  // namespace kurrentlite::server

@@ -43,7 +43,8 @@ void ReadCall::begin(grpc::ByteBuffer& bytes) {
   } else {
     malformed_ = std::move(read).error();
   }
-  database_.engine.post([call = shared()](Engine& engine) { call->open(engine); });
+  const Operation operation = malformed_ || request_.max_count ? Operation::Read : Operation::Subscribe;
+  database_.post(operation, [call = shared()](Engine& engine, const Struck& fault) { call->open(engine, fault); });
 }
 
 // On the engine's thread
@@ -62,11 +63,12 @@ void ReadCall::refuse(const Error& error) {
   write_next();
 }
 
-void ReadCall::open(Engine& engine) {
+void ReadCall::open(Engine& engine, const Struck& fault) {
   if (const grpc::Status known = identify(engine, claim_, caller_); !known.ok()) {
     return finish(known);
   }
   if (malformed_) return refuse(*malformed_);
+  if (fault) return refuse(fault->error);
   const std::string_view stream = request_.stream ? std::string_view(*request_.stream) : "$all";
   if (Result<void> allowed = allow(engine, caller_, stream, Action::Read); !allowed) return refuse(allowed.error());
   if (request_.filter) {

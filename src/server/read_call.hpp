@@ -21,7 +21,7 @@ class ReadCall final : public SingleRequestCall {
  public:
   using Message = protocol::v1::streams::ReadResp;
 
-  ReadCall(Database& database, grpc::CallbackServerContext& context) : database_(database), context_(context) {}
+  ReadCall(Database& database, grpc::CallbackServerContext& context) : SingleRequestCall(context), database_(database) {}
 
   void OnWriteDone(bool ok) override;
   void OnCancel() override;
@@ -33,7 +33,7 @@ class ReadCall final : public SingleRequestCall {
   [[nodiscard]] std::shared_ptr<ReadCall> shared() { return std::static_pointer_cast<ReadCall>(shared_from_this()); }
 
   // On the engine's thread
-  void open(Engine& engine);
+  void open(Engine& engine, const Struck& fault);
   /// What a reader of old asks for: where a stream begins whose first events are gone, or ends that was read beyond.
   void tell_first(Engine& engine, StreamCursor cursor);
   void produce(Engine& engine);
@@ -50,7 +50,6 @@ class ReadCall final : public SingleRequestCall {
   void end(const grpc::Status& status);
 
   Database& database_;
-  grpc::CallbackServerContext& context_;
   Claim claim_;
   std::optional<Error> malformed_;  // instead of a request
   protocol::ReadRequest request_;

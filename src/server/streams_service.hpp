@@ -6,13 +6,9 @@
 
 namespace kurrentlite::server {
 
-/// All methods by callbacks; what clients stream comes as bytes, as `read_message` explains.
-using StreamsBase = SingleRequestService<
-    event_store::client::streams::Streams::WithRawCallbackMethod_Append<
-        event_store::client::streams::Streams::WithCallbackMethod_Delete<
-            event_store::client::streams::Streams::WithCallbackMethod_Tombstone<
-                event_store::client::streams::Streams::WithRawCallbackMethod_BatchAppend<
-                    event_store::client::streams::Streams::Service>>>>>;
+/// What clients stream comes as bytes, as `read_message` explains.
+using StreamsBase = SingleRequestService<event_store::client::streams::Streams::WithRawCallbackMethod_Append<
+    event_store::client::streams::Streams::WithRawCallbackMethod_BatchAppend<event_store::client::streams::Streams::Service>>>;
 
 /// `event_store.client.streams.Streams`.
 class StreamsService final : public StreamsBase {
@@ -21,16 +17,15 @@ class StreamsService final : public StreamsBase {
 
   grpc::ServerReadReactor<grpc::ByteBuffer>* Append(grpc::CallbackServerContext* context,
                                                     grpc::ByteBuffer* response) override;
-  grpc::ServerUnaryReactor* Delete(grpc::CallbackServerContext* context,
-                                   const event_store::client::streams::DeleteReq* request,
-                                   event_store::client::streams::DeleteResp* response) override;
-  grpc::ServerUnaryReactor* Tombstone(grpc::CallbackServerContext* context,
-                                      const event_store::client::streams::TombstoneReq* request,
-                                      event_store::client::streams::TombstoneResp* response) override;
   grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* BatchAppend(
       grpc::CallbackServerContext* context) override;
 
  private:
+  void delete_stream(
+      const Unary<event_store::client::streams::DeleteReq, event_store::client::streams::DeleteResp>& call);
+  void tombstone_stream(
+      const Unary<event_store::client::streams::TombstoneReq, event_store::client::streams::TombstoneResp>& call);
+
   Database& database_;
 };
 

@@ -1,30 +1,31 @@
 #pragma once
 
-#include <grpcpp/grpcpp.h>
-
 #include <utility>
 
 #include "server/database.hpp"
+#include "server/single_request.hpp"
 
 namespace kurrentlite::server {
 
-/// A call of one request and one response: on the engine's thread, once the caller is known, `act(engine, caller)` does the
-/// work and answers how the call ends. Request and response live until then. `act` must be copyable.
-template <class Act>
-void answer_by(grpc::ServerUnaryReactor* reactor, Database& database, grpc::CallbackServerContext* context, Act act) {
-  database.engine.post([reactor, claim = claim_of(database, *context), act = std::move(act)](Engine& engine) mutable {
+/// Does the work of a call on the engine's thread, once the caller is known: `act(engine, caller)` answers how it ends.
+template <class Request, class Response, class Act>
+void answer(Database& database, const Unary<Request, Response>& call, Act act) {
+  database.engine.post([call, claim = claim_of(database, call->context()), act = std::move(act)](Engine& engine) {
     Caller caller;
     const grpc::Status known = identify(engine, claim, caller);
-    reactor->Finish(known.ok() ? act(engine, caller) : known);
+    call->finish(known.ok() ? act(engine, caller) : known);
   });
 }
 
-/// The same for those who need not know when the call is over.
-template <class Act>
-grpc::ServerUnaryReactor* answer(Database& database, grpc::CallbackServerContext* context, Act act) {
-  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-  answer_by(reactor, database, context, std::move(act));
-  return reactor;
+/// The same for what an injected fault may strike: `act(engine, caller, fault)`.
+template <class Request, class Response, class Act>
+void answer(Database& database, Operation operation, const Unary<Request, Response>& call, Act act) {
+  database.post(operation, [call, claim = claim_of(database, call->context()), act = std::move(act)](
+                               Engine& engine, const Struck& fault) {
+    Caller caller;
+    const grpc::Status known = identify(engine, claim, caller);
+    call->finish(known.ok() ? act(engine, caller, fault) : known);
+  });
 }
 
 }  // namespace kurrentlite::server

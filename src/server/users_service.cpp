@@ -29,15 +29,16 @@ grpc::Status status_of(const Error& error, grpc::CallbackServerContext& context)
                              [&](const auto& name, const auto& text) { context.AddTrailingMetadata(name, text); });
 }
 
+enum Method { kCreate, kUpdate, kDelete, kDisable, kEnable, kDetails, kChangePassword, kResetPassword };
+
 /// A call that is done by `act(engine, options)`.
-template <class Request, class Act>
-grpc::ServerUnaryReactor* manage(Database& database, grpc::CallbackServerContext* context, const Request* request,
-                                 Right right, Act act) {
-  return answer(database, context, [=](Engine& engine, const Caller& caller) {
-    if (const Result<void> allowed = check_right(caller, right); !allowed) return status_of(allowed.error(), *context);
-    if (!request->has_options()) return handler_failed("The call brought no options.");
-    const Result<void> done = act(engine, request->options());
-    return done ? grpc::Status::OK : status_of(done.error(), *context);
+template <class Request, class Response, class Act>
+void manage(Database& database, const Unary<Request, Response>& call, Right right, Act act) {
+  answer(database, call, [=](Engine& engine, const Caller& caller) {
+    if (const Result<void> allowed = check_right(caller, right); !allowed) return status_of(allowed.error(), call->context());
+    if (!call->request().has_options()) return handler_failed("The call brought no options.");
+    const Result<void> done = act(engine, call->request().options());
+    return done ? grpc::Status::OK : status_of(done.error(), call->context());
   });
 }
 
@@ -46,23 +47,28 @@ std::vector<std::string> groups_of(const Options& options) {
   return {options.groups().begin(), options.groups().end()};
 }
 
-/// The users one after the other. Lives until gRPC is done with it.
-class DetailsCall final : public grpc::ServerWriteReactor<wire::DetailsResp> {
+/// The users one after the other.
+class DetailsCall final : public SingleRequestCall {
  public:
-  DetailsCall(Database& database, grpc::CallbackServerContext& context, std::string login)
-      : context_(context), login_(std::move(login)) {
-    database.engine.post([this, claim = claim_of(database, context)](Engine& engine) { begin(engine, claim); });
-  }
+  DetailsCall(Database& database, grpc::CallbackServerContext& context) : SingleRequestCall(context), database_(database) {}
 
   void OnWriteDone(bool ok) override {
     users_.pop_front();
     if (ok) return write_next();
     Finish(grpc::Status::CANCELLED);
   }
-  void OnDone() override { delete this; }
 
  private:
-  void begin(const Engine& engine, const Claim& claim) {
+  void begin(grpc::ByteBuffer& bytes) override {
+    wire::DetailsReq request;
+    if (const grpc::Status read = read_message(bytes, request, kMessageBytesMax); !read.ok()) return Finish(read);
+    login_ = request.options().login_name();
+    const auto call = std::static_pointer_cast<DetailsCall>(shared_from_this());
+    database_.engine.post([call, claim = claim_of(database_, context_)](Engine& engine) { call->answer(engine, claim); });
+  }
+  void finish(const grpc::Status& status) override { Finish(status); }
+
+  void answer(const Engine& engine, const Claim& claim) {
     Caller caller;
     const grpc::Status known = identify(engine, claim, caller);
     if (!known.ok()) return Finish(known);
@@ -96,69 +102,72 @@ class DetailsCall final : public grpc::ServerWriteReactor<wire::DetailsResp> {
 
   void write_next() {
     if (users_.empty()) return Finish(grpc::Status::OK);
-    StartWrite(&users_.front());
+    bytes_ = bytes_of(users_.front());
+    StartWrite(&bytes_);
   }
 
-  grpc::CallbackServerContext& context_;
+  Database& database_;
   std::string login_;
   std::deque<wire::DetailsResp> users_;
+  grpc::ByteBuffer bytes_;  // being written
 };
 
 }  // namespace
 
-grpc::ServerUnaryReactor* UsersService::Create(grpc::CallbackServerContext* context, const wire::CreateReq* request,
-                                               wire::CreateResp*) {
-  return manage(database_, context, request, Right::Administrator,
-                [hashed = hash_new_password(request->options().password())](Engine& engine, const auto& options) {
-                  return create_user(engine, {options.login_name(), options.full_name(), groups_of(options),
-                                              options.password(), hashed});
-                });
+UsersService::UsersService(Database& database) : database_(database) {
+  unary(kCreate, &UsersService::create);
+  unary(kUpdate, &UsersService::update);
+  unary(kDelete, &UsersService::remove);
+  unary(kDisable, &UsersService::disable);
+  unary(kEnable, &UsersService::enable);
+  single_request(kDetails, [&database](grpc::CallbackServerContext* context) {
+    return SingleRequestCall::start(std::make_shared<DetailsCall>(database, *context));
+  });
+  unary(kChangePassword, &UsersService::change_password);
+  unary(kResetPassword, &UsersService::reset_password);
 }
 
-grpc::ServerUnaryReactor* UsersService::Update(grpc::CallbackServerContext* context, const wire::UpdateReq* request,
-                                               wire::UpdateResp*) {
-  return manage(database_, context, request, Right::Administrator, [](Engine& engine, const auto& options) {
+void UsersService::create(const Unary<wire::CreateReq, wire::CreateResp>& call) {
+  manage(database_, call, Right::Administrator,
+         [hashed = hash_new_password(call->request().options().password())](Engine& engine, const auto& options) {
+           return create_user(engine, {options.login_name(), options.full_name(), groups_of(options), options.password(),
+                                       hashed});
+         });
+}
+
+void UsersService::update(const Unary<wire::UpdateReq, wire::UpdateResp>& call) {
+  manage(database_, call, Right::Administrator, [](Engine& engine, const auto& options) {
     return update_user(engine, options.login_name(), options.full_name(), groups_of(options));
   });
 }
 
-grpc::ServerUnaryReactor* UsersService::Delete(grpc::CallbackServerContext* context, const wire::DeleteReq* request,
-                                               wire::DeleteResp*) {
-  return manage(database_, context, request, Right::Administrator,
-                [](Engine& engine, const auto& options) { return delete_user(engine, options.login_name()); });
+void UsersService::remove(const Unary<wire::DeleteReq, wire::DeleteResp>& call) {
+  manage(database_, call, Right::Administrator,
+         [](Engine& engine, const auto& options) { return delete_user(engine, options.login_name()); });
 }
 
-grpc::ServerUnaryReactor* UsersService::Disable(grpc::CallbackServerContext* context, const wire::DisableReq* request,
-                                                wire::DisableResp*) {
-  return manage(database_, context, request, Right::Administrator,
-                [](Engine& engine, const auto& options) { return disable_user(engine, options.login_name()); });
+void UsersService::disable(const Unary<wire::DisableReq, wire::DisableResp>& call) {
+  manage(database_, call, Right::Administrator,
+         [](Engine& engine, const auto& options) { return disable_user(engine, options.login_name()); });
 }
 
-grpc::ServerUnaryReactor* UsersService::Enable(grpc::CallbackServerContext* context, const wire::EnableReq* request,
-                                               wire::EnableResp*) {
-  return manage(database_, context, request, Right::Administrator,
-                [](Engine& engine, const auto& options) { return enable_user(engine, options.login_name()); });
+void UsersService::enable(const Unary<wire::EnableReq, wire::EnableResp>& call) {
+  manage(database_, call, Right::Administrator,
+         [](Engine& engine, const auto& options) { return enable_user(engine, options.login_name()); });
 }
 
-grpc::ServerWriteReactor<wire::DetailsResp>* UsersService::Details(grpc::CallbackServerContext* context,
-                                                                   const wire::DetailsReq* request) {
-  return new DetailsCall(database_, *context, request->options().login_name());
+void UsersService::change_password(const Unary<wire::ChangePasswordReq, wire::ChangePasswordResp>& call) {
+  manage(database_, call, Right::Anybody,
+         [hashed = hash_new_password(call->request().options().new_password())](Engine& engine, const auto& options) {
+           return kurrentlite::change_password(engine, options.login_name(), options.current_password(), hashed);
+         });
 }
 
-grpc::ServerUnaryReactor* UsersService::ChangePassword(grpc::CallbackServerContext* context,
-                                                       const wire::ChangePasswordReq* request, wire::ChangePasswordResp*) {
-  return manage(database_, context, request, Right::Anybody,
-                [hashed = hash_new_password(request->options().new_password())](Engine& engine, const auto& options) {
-                  return change_password(engine, options.login_name(), options.current_password(), hashed);
-                });
-}
-
-grpc::ServerUnaryReactor* UsersService::ResetPassword(grpc::CallbackServerContext* context,
-                                                      const wire::ResetPasswordReq* request, wire::ResetPasswordResp*) {
-  return manage(database_, context, request, Right::Administrator,
-                [hashed = hash_new_password(request->options().new_password())](Engine& engine, const auto& options) {
-                  return reset_password(engine, options.login_name(), hashed);
-                });
+void UsersService::reset_password(const Unary<wire::ResetPasswordReq, wire::ResetPasswordResp>& call) {
+  manage(database_, call, Right::Administrator,
+         [hashed = hash_new_password(call->request().options().new_password())](Engine& engine, const auto& options) {
+           return kurrentlite::reset_password(engine, options.login_name(), hashed);
+         });
 }
 
 }  // namespace kurrentlite::server

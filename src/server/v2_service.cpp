@@ -94,7 +94,7 @@ class AppendSessionCall final : public CollectingCall {
     return check_incoming(database_, bytes_);
   }
 
-  [[nodiscard]] grpc::Status answer(Engine& engine) override {
+  [[nodiscard]] grpc::Status answer(Engine& engine, const Struck& fault) override {
     std::vector<std::vector<EventView>> views;
     std::vector<StreamAppend> requests;
     for (const SessionPart& part : parts_) {
@@ -105,7 +105,7 @@ class AppendSessionCall final : public CollectingCall {
       for (const EventData& event : part.events) views.back().push_back(view_of(event));
     }
     for (std::size_t i = 0; i < parts_.size(); ++i) requests.push_back({parts_[i].stream, parts_[i].expected, views[i]});
-    const Result<MultiAppendResult> result = engine.append_session(requests);
+    const Result<MultiAppendResult> result = as_struck(fault, [&] { return engine.append_session(requests); });
     if (!result) return protocol::to_rich_status(result.error(), {}, login_of(caller_));
     v2::AppendSessionResponse response;
     for (const auto& [stream, revision] : result->revisions) {
@@ -147,16 +147,20 @@ Result<Records> records_of(const v2::AppendRecordsRequest& request) {
 
 }  // namespace
 
+V2StreamsService::V2StreamsService(Database& database) : database_(database) {
+  constexpr int kAppendRecords = 1;
+  // A request that is too large is told how large it is; larger than one may be in all, none comes.
+  unary(kAppendRecords, &V2StreamsService::append_records, SIZE_MAX);
+}
+
 grpc::ServerReadReactor<grpc::ByteBuffer>* V2StreamsService::AppendSession(grpc::CallbackServerContext* context,
                                                                            grpc::ByteBuffer* response) {
   return CollectingCall::start(std::make_shared<AppendSessionCall>(database_, *context, *response));
 }
 
-grpc::ServerUnaryReactor* V2StreamsService::AppendRecords(grpc::CallbackServerContext* context,
-                                                          const v2::AppendRecordsRequest* request,
-                                                          v2::AppendRecordsResponse* response) {
-  const auto read = std::make_shared<const Result<Records>>(records_of(*request));
-  return answer(database_, context, [=](Engine& engine, const Caller& caller) {
+void V2StreamsService::append_records(const Unary<v2::AppendRecordsRequest, v2::AppendRecordsResponse>& call) {
+  const auto read = std::make_shared<const Result<Records>>(records_of(call->request()));
+  answer(database_, Operation::Append, call, [=](Engine& engine, const Caller& caller, const Struck& fault) {
     const auto refusal = [&](const Error& error, const std::string& operation) {
       return protocol::to_rich_status(error, operation, login_of(caller));
     };
@@ -172,14 +176,14 @@ grpc::ServerUnaryReactor* V2StreamsService::AppendRecords(grpc::CallbackServerCo
       Result<void> allowed = allow(engine, caller, check.stream, Action::Read);
       if (!allowed) return refusal(allowed.error(), operation_on(check.stream));
     }
-    const Result<MultiAppendResult> result = engine.append_records(views, wanted.checks);
+    const Result<MultiAppendResult> result = as_struck(fault, [&] { return engine.append_records(views, wanted.checks); });
     if (!result) return refusal(result.error(), operation_on({}));
     for (const auto& [stream, revision] : result->revisions) {
-      v2::StreamRevision* const written = response->add_revisions();
+      v2::StreamRevision* const written = call->response().add_revisions();
       written->set_stream(stream);
       written->set_revision(static_cast<std::int64_t>(revision.value));
     }
-    if (result->position) response->set_position(static_cast<std::int64_t>(result->position->commit));
+    if (result->position) call->response().set_position(static_cast<std::int64_t>(result->position->commit));
     return grpc::Status::OK;
   });
 }

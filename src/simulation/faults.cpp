@@ -11,8 +11,8 @@ Faults::Id Faults::add(Fault fault) {
   return last_id_;
 }
 
-void Faults::remove(Id id) {
-  std::erase_if(entries_, [id](const Entry& each) { return each.id == id; });
+bool Faults::remove(Id id) {
+  return std::erase_if(entries_, [id](const Entry& each) { return each.id == id; }) > 0;
 }
 
 std::optional<Fault> Faults::strike(Operation operation) {

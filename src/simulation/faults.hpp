@@ -14,7 +14,8 @@ class Faults {
   using Id = std::uint64_t;
   /// Holds for calls made from now on. `nth` counts from here.
   Id add(Fault fault);
-  void remove(Id id);
+  /// False when it is not there any more.
+  bool remove(Id id);
   void clear() { entries_.clear(); }
   /// True when no call can be hit.
   [[nodiscard]] bool empty() const { return entries_.empty(); }

@@ -41,6 +41,8 @@ enum class ErrorCode : std::uint8_t {
 
 /// The spelling used on every boundary, e.g. "WrongExpectedVersion".
 [[nodiscard]] const char* to_string(ErrorCode code);
+/// The code of that name; empty when there is none.
+[[nodiscard]] std::optional<ErrorCode> error_code_of(std::string_view name);
 
 /// A named detail of an error; text, or a 64-bit number that reaches JavaScript as a bigint.
 struct Fact {
