@@ -18,9 +18,6 @@ export default defineConfig({
     restoreMocks: true,
     testTimeout: 20_000,
     hookTimeout: 20_000,
-    // One or two in a thousand reads of the official client fail as unavailable; why is not known yet (it reconnects after
-    // errors that a server answers, in its native part). Only that is tried again.
-    retry: { count: 1, condition: /^UnavailableError$/ },
     projects: [
       {
         extends: true,
