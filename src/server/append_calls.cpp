@@ -198,6 +198,10 @@ void BatchAppendCall::append(Pending pending) {
         error = std::move(result).error();
       }
     }
+    // An answer has no way to say that nobody is there; only the call as a whole has.
+    if (fault && fault->error.code == ErrorCode::Unavailable) {
+      return call->fail(protocol::to_status(fault->error, "BatchAppend", [](const auto&, const auto&) {}));
+    }
     if (error) protocol::to_wire(*error, *response.mutable_error());
     call->answer(response);
   });
@@ -210,9 +214,17 @@ void BatchAppendCall::answer(const Response& response) {
   write_next();
 }
 
+void BatchAppendCall::fail(const grpc::Status& status) {
+  const std::lock_guard lock(mutex_);
+  failure_ = status;
+  write_next();
+}
+
 void BatchAppendCall::write_next() {
   if (writing_ || finished_) return;
-  if (!answers_.empty()) {
+  if (failure_) {
+    finish(*failure_);
+  } else if (!answers_.empty()) {
     writing_ = true;
     // As in reads: answers that others follow at once share packets; not the first, with which the headers go.
     grpc::WriteOptions options;

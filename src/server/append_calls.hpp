@@ -73,6 +73,8 @@ class BatchAppendCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, g
   void append(Pending pending);
   void answer(const Response& response);
   void write_next();
+  /// Ends the call and all that is under way on it, as a connection that breaks would.
+  void fail(const grpc::Status& status);
   void finish(const grpc::Status& status);
 
   Database& database_;
@@ -91,6 +93,7 @@ class BatchAppendCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, g
   bool half_closed_ = false;
   bool finished_ = false;
   grpc::Status last_;  // to finish with once all is answered
+  std::optional<grpc::Status> failure_;  // to finish with as soon as nothing is being written
 };
 
 }  // namespace kurrentlite::server
