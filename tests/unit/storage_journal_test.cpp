@@ -205,6 +205,27 @@ TEST_F(Journal, OfADatabaseThatHasOtherStreamsToo) {
   EXPECT_EQ(describe(read(other, "own")).size(), 1u);
 }
 
+TEST_F(Journal, OfAScavengedDatabaseKeepsRevisionsAndPositions) {
+  ASSERT_GT(engine.scavenge()->events, 3u);
+  for (const std::uint64_t piece_bytes : {std::uint64_t{1}, std::uint64_t{200}, kNoLimit}) {
+    Engine fresh(clock);
+    Bytes pieces;
+    write_journal(engine, {}, piece_bytes, [&](std::string_view piece) { pieces += piece; });
+    ASSERT_TRUE(replay_journal(fresh, clock, pieces));
+    EXPECT_EQ(contents(fresh), contents(engine));
+    EXPECT_EQ(fresh.statistics().total_events, engine.statistics().total_events);
+    EXPECT_EQ(fresh.statistics().total_streams, engine.statistics().total_streams);
+    EXPECT_EQ(fresh.statistics().storage_used_bytes, engine.statistics().storage_used_bytes);
+    EXPECT_EQ(encode_journal(fresh, {}), encode_journal(engine, {}));
+    EXPECT_EQ(read(fresh, "limited").at(0).revision, StreamRevision{2});
+    EXPECT_EQ(append(fresh, "limited", {event(50)}, StreamRevision{2})->revision, StreamRevision{3});
+    EXPECT_EQ(append(fresh, "deleted", {event(51)}, NoStream{})->revision, StreamRevision{2});
+    EXPECT_EQ(code_of(append(fresh, "gone", {event(52)})), ErrorCode::StreamDeleted);
+    EXPECT_TRUE(replay_journal(fresh, clock, pieces)) << "what it holds already";
+    EXPECT_EQ(fresh.scavenge()->events, 3u) << "what the appends have hidden: an event of each, and metadata";
+  }
+}
+
 TEST_F(Journal, ThatContradictsTheDatabaseChangesNothing) {
   const Bytes journal = encode_journal(engine, {});
   Engine other(clock);
@@ -305,7 +326,16 @@ TEST_F(Journal, NamesTheReasonOfARefusal) {
   const std::string names("\0\1s\0\1t", 6);
   const std::string rest = std::string("\0\0", 2) + id + std::string("\0\0", 2);
   EXPECT_EQ(replayed(one_event(names, '\0', rest)).size(), 1u) << "the piece that the following spoil is right";
-  expect_corrupt(one_event(names, '\4', rest), "not written as a journal is");
+  expect_corrupt(one_event(names, '\x10', rest), "not written as a journal is");
+  // Bit 2: a position of its own; bit 3: the stream begins later.
+  EXPECT_EQ(replayed(one_event(names, '\4', '\x10' + rest)).size(), 1u) << "where it would stand anyway";
+  EXPECT_EQ(replayed(one_event(names, '\x8', '\1' + rest.substr(1))).size(), 1u) << "revision 1 is its first";
+  expect_corrupt(one_event(names, '\4', '\xf' + rest), "does not follow");
+  Engine empty(clock);
+  EXPECT_THAT(replay_journal(empty, clock, one_event(names, '\4', '\x20' + rest)).error().message,
+              HasSubstr("ends at position 128 instead of 64"));
+  expect_corrupt(one_event(names, '\4', std::string("\x80\x80\x80\x80\x10", 5) + rest), "not written as a journal is");
+  expect_corrupt(one_event(names, '\x8', std::string("\xff\xff\xff\xff\x0f", 5) + rest.substr(1)), "does not follow");
   expect_corrupt(one_event(std::string("\1\0\1t", 4), '\0', rest), "not written as a journal is");
   expect_corrupt(one_event(std::string("\0\0\0\1t", 5), '\0', rest), "does not follow");
   expect_corrupt(one_event(std::string("\0\2$$\0\1t", 7), '\0', rest), "does not follow");
