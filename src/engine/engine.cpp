@@ -128,16 +128,26 @@ AllCursor Engine::follow_all(const ReadPosition& from) const {
   return cursor;
 }
 
-std::optional<Record> Engine::next(AllCursor& cursor) const {
-  const Log& log = state_->log;
+/// The event at the cursor, which must not be gone.
+static inline std::optional<Record> take(const Log& log, AllCursor& cursor) {
   if (cursor.direction == Direction::Backwards) {
-    cursor.next = log.live_end(cursor.next);
     if (cursor.next == 0) return std::nullopt;
     return log.read(log.at(static_cast<std::uint32_t>(--cursor.next)));
   }
-  cursor.next = log.next_live(cursor.next);
   if (cursor.next >= log.count()) return std::nullopt;
   return log.read(log.at(static_cast<std::uint32_t>(cursor.next++)));
+}
+
+// Apart from the function below, which it would make slower where nothing was ever scavenged.
+[[gnu::noinline]] static std::optional<Record> take_behind_gap(const Log& log, AllCursor& cursor) {
+  const bool backwards = cursor.direction == Direction::Backwards;
+  cursor.next = backwards ? log.live_end(cursor.next) : log.next_live(cursor.next);
+  return take(log, cursor);
+}
+
+std::optional<Record> Engine::next(AllCursor& cursor) const {
+  const Log& log = state_->log;
+  return log.has_gaps() ? take_behind_gap(log, cursor) : take(log, cursor);
 }
 
 Position Engine::place_of(const AllCursor& cursor) const {

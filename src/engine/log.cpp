@@ -186,7 +186,7 @@ std::uint64_t Log::next_live_slowly(std::uint64_t ordinal) const {
   return ordinal;
 }
 
-std::uint64_t Log::live_end_slowly(std::uint64_t end) const {
+std::uint64_t Log::live_end(std::uint64_t end) const {
   while (end > 0 && is_gone(end - 1)) {
     const bool whole_word = end % 64 == 0 && ~gone_[static_cast<std::size_t>(end / 64 - 1)] == 0;
     end -= whole_word ? 64 : 1;

@@ -48,14 +48,14 @@ class Log {
   [[nodiscard]] std::uint64_t end_position() const { return end_; }
   /// The event must be there; the newest one always is.
   [[nodiscard]] RecordAddress at(std::uint32_t ordinal) const { return index_[ordinal]; }
+  /// True once events were taken out.
+  [[nodiscard]] bool has_gaps() const { return gone_count_ != 0; }
   /// The first ordinal from `ordinal` on whose event is there; `count` when there is none.
   [[nodiscard]] std::uint64_t next_live(std::uint64_t ordinal) const {
-    return gone_count_ == 0 ? ordinal : next_live_slowly(ordinal);
+    return has_gaps() ? next_live_slowly(ordinal) : ordinal;
   }
   /// One more than the last ordinal before `end` whose event is there; 0 when there is none.
-  [[nodiscard]] std::uint64_t live_end(std::uint64_t end) const {
-    return gone_count_ == 0 ? end : live_end_slowly(end);
-  }
+  [[nodiscard]] std::uint64_t live_end(std::uint64_t end) const;
   /// An ordinal from which reading goes on at the first event whose position is at least `position`. O(log count).
   [[nodiscard]] std::uint32_t lower_bound(std::uint64_t position) const;
   [[nodiscard]] Record read(RecordAddress address) const;
@@ -82,7 +82,6 @@ class Log {
     return gone_.present(word) && (gone_[word] >> (ordinal % 64) & 1) != 0;
   }
   [[nodiscard]] std::uint64_t next_live_slowly(std::uint64_t ordinal) const;
-  [[nodiscard]] std::uint64_t live_end_slowly(std::uint64_t end) const;
   [[nodiscard]] bool own_gone_bits(const std::vector<std::uint32_t>& ordinals);
 
   PageBudget* budget_;
