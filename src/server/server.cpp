@@ -79,6 +79,11 @@ Result<std::unique_ptr<Server>> Server::start(const ServerOptions& options) {
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 1000);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PING_STRIKES, 0);
+  // No pings that measure the line: a client's answer to one holds up its next request (see SingleRequestCall::start). Without
+  // them what may be on its way to a call stays as it is here.
+  constexpr int kWindowBytes = 1 << 20;
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, kWindowBytes);
   builder.SetMaxReceiveMessageSize(message_bytes_max(options));
   builder.SetMaxSendMessageSize(-1);
   for (grpc::Service* service : std::initializer_list<grpc::Service*>{&parts->streams, &parts->v2_streams,
