@@ -91,6 +91,7 @@ int main(int argc, char** argv) {
   using kurrentlite::server::log::level_of;
   kurrentlite::server::log::set_level(kurrentlite::server::log::Level::Warn);
   CLI::App app("KurrentDB's protocol on an in-memory database", "kurrentlite");
+  app.set_version_flag("--version", "kurrentlite " KURRENTLITE_VERSION);
   app.require_subcommand(1);
   CLI::App* const command = app.add_subcommand("serve", "Serves an empty database until SIGINT or SIGTERM");
   kurrentlite::server::ServerOptions options;
@@ -123,6 +124,8 @@ int main(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp& help) {
     return app.exit(help);
+  } catch (const CLI::CallForVersion& version) {
+    return app.exit(version);
   } catch (const CLI::ParseError& error) {
     std::fprintf(stderr, "kurrentlite: %s\n", error.what());
     return 2;

@@ -1,6 +1,6 @@
 /** The command itself: what it says, how it ends. */
 
-import { writeFileSync, mkdtempSync } from 'node:fs'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -139,5 +139,10 @@ describe('kurrentlite serve', () => {
       expect(outcome.stdout).toContain(option)
     }
     expect((await run(['--help'])).stdout).toContain('serve')
+  })
+
+  it('--version is the package\'s', async () => {
+    const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
+    expect(await run(['--version'])).toMatchObject({ code: 0, stdout: `kurrentlite ${version}\n`, stderr: '' })
   })
 })
