@@ -210,6 +210,13 @@ grpc::Status to_rich_status(const Error& error, const std::string& operation, co
   }
 }
 
+grpc::Status server_ends() {
+  constexpr int kSeconds = 5;  // what KurrentDB asks of a single node's clients
+  google::rpc::RetryInfo details;
+  details.mutable_retry_delay()->set_seconds(kSeconds);
+  return rich(grpc::UNAVAILABLE, "The server is shutting down. Try again in 5 seconds.", "SERVER_SHUTTING_DOWN", "server", &details);
+}
+
 void to_wire(const Error& error, google::rpc::Status& status) {
   const auto tell = [&](grpc::StatusCode code, const google::protobuf::Message& detail) {
     status.set_code(code);

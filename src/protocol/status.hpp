@@ -21,6 +21,9 @@ using AddTrailer = std::function<void(const std::string&, const std::string&)>;
 /// Of version 2: details travel in the status. `operation` such as `streams:write:<stream>` names what was denied.
 [[nodiscard]] grpc::Status to_rich_status(const Error& error, const std::string& operation, const std::string& user);
 
+/// Of streaming calls of both versions that are open when the server ends, as on KurrentDB 26 (reference: streams 2.4).
+[[nodiscard]] grpc::Status server_ends();
+
 /// What BatchAppend answers in its stream.
 void to_wire(const Error& error, google::rpc::Status& status);
 

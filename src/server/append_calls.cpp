@@ -13,6 +13,19 @@ namespace {
 constexpr std::chrono::seconds kWriteTimeout{2};
 /// Appends that may wait for the engine or for their answers to be read; then no further request is read.
 constexpr std::size_t kUnderWayMax = 256;
+/// Appends that one call may have begun and not finished; and what their events may cost beside one that is as large as may be.
+constexpr std::size_t kUnfinishedMax = 10'000;
+constexpr std::uint64_t kUnfinishedBytesMax = std::uint64_t{64} << 20;
+
+/// What an event costs that is kept.
+std::uint64_t held_bytes(const EventData& event) {
+  return sizeof event + event.data.size() + event.metadata.size() + event.type.size();
+}
+
+grpc::Status too_much_unfinished(const std::string& what) {
+  return {grpc::RESOURCE_EXHAUSTED, "This call has begun " + what +
+                                        " and not finished them. Set is_final in the last request of each, or use more calls."};
+}
 
 /// Append and BatchAppend tell a success in the same words.
 template <class Success>
@@ -91,8 +104,9 @@ grpc::Status AppendCall::take(grpc::ByteBuffer& bytes) {
 // BatchAppend
 
 BatchAppendCall* BatchAppendCall::start(Database& database, grpc::CallbackServerContext& context) {
-  std::shared_ptr<BatchAppendCall> call(new BatchAppendCall(database));
+  std::shared_ptr<BatchAppendCall> call(new BatchAppendCall(database, context));
   call->self_ = call;
+  database.open_calls.add(call);
   BatchAppendCall* const raw = call.get();
   identify_first(database, claim_of(database, context), [call](const grpc::Status& known, Caller caller) {
     if (known.ok()) {
@@ -103,7 +117,7 @@ BatchAppendCall* BatchAppendCall::start(Database& database, grpc::CallbackServer
     call->finish(known);
   });
   const std::lock_guard lock(raw->mutex_);
-  if (!raw->finished_) {
+  if (!raw->finished_ && !raw->half_closed_) {
     raw->reading_ = true;
     raw->StartRead(&raw->bytes_read_);
   }
@@ -111,45 +125,65 @@ BatchAppendCall* BatchAppendCall::start(Database& database, grpc::CallbackServer
 }
 
 void BatchAppendCall::OnReadDone(bool ok) {
-  const grpc::Status read = ok ? read_message(bytes_read_, request_, kMessageBytesMax) : grpc::Status::OK;
-  if (ok && read.ok()) take();
+  {
+    const std::lock_guard lock(mutex_);
+    if (half_closed_) return;  // the server ends
+  }
+  grpc::Status read = ok ? read_message(bytes_read_, request_, kMessageBytesMax) : grpc::Status::OK;
+  if (ok && read.ok()) read = take();
   const std::lock_guard lock(mutex_);
   reading_ = false;
   if (!ok || !read.ok()) {
-    half_closed_ = true;
-    last_ = read;
-    return write_next();
+    pending_.clear();
+    return take_no_more(read);
   }
-  if (finished_ || under_way_ >= kUnderWayMax) return;
+  if (finished_ || half_closed_ || under_way_ >= kUnderWayMax) return;
   reading_ = true;
   StartRead(&bytes_read_);
 }
 
-void BatchAppendCall::take() {
+grpc::Status BatchAppendCall::take() {
   const std::string key = request_.correlation_id().SerializeAsString();
   if (pending_.find(key) == pending_.end()) {
-    if (!request_.has_options()) return;  // of an append that nobody knows (reference: streams 3.14)
+    if (!request_.has_options()) return grpc::Status::OK;  // of an append that nobody knows (reference: streams 3.14)
     begin(key);
   }
   Pending& pending = pending_[key];
+  collect(pending);
+  if (request_.is_final()) {
+    held_bytes_ -= pending.held_bytes;
+    {
+      const std::lock_guard lock(mutex_);
+      ++under_way_;
+    }
+    append(std::move(pending_.extract(key).mapped()));
+    return grpc::Status::OK;
+  }
+  if (pending_.size() > kUnfinishedMax) return too_much_unfinished("more than " + std::to_string(kUnfinishedMax) + " appends");
+  const std::uint64_t bytes_max = database_.append_size_max_bytes + kUnfinishedBytesMax;
+  if (held_bytes_ > bytes_max) return too_much_unfinished("appends of more than " + std::to_string(bytes_max) + " bytes in all");
+  return grpc::Status::OK;
+}
+
+void BatchAppendCall::collect(Pending& pending) {
+  held_bytes_ -= pending.held_bytes;
   for (auto& message : *request_.mutable_proposed_messages()) {
     if (pending.error) break;
     Result<EventData> event = protocol::from_wire(message);
     if (event) {
       pending.bytes += event->data.size() + event->metadata.size();
+      pending.held_bytes += held_bytes(*event);
       pending.events.push_back(std::move(event).value());
       if (Result<void> fits = check_incoming(database_, pending.bytes); !fits) pending.error = std::move(fits).error();
     } else {
       pending.error = Error{ErrorCode::InvalidArgument, event.error().message, {}};
     }
-    if (pending.error) pending.events.clear();
   }
-  if (!request_.is_final()) return;
-  {
-    const std::lock_guard lock(mutex_);
-    ++under_way_;
+  if (pending.error) {
+    pending.events = {};
+    pending.held_bytes = 0;
   }
-  append(std::move(pending_.extract(key).mapped()));
+  held_bytes_ += pending.held_bytes;
 }
 
 void BatchAppendCall::begin(const std::string& key) {
@@ -211,6 +245,21 @@ void BatchAppendCall::answer(const Response& response) {
   grpc::ByteBuffer bytes = bytes_of(response);
   const std::lock_guard lock(mutex_);
   answers_.push_back(std::move(bytes));
+  write_next();
+}
+
+void BatchAppendCall::OnDone() {
+  is_over(database_.open_calls);
+  self_.reset();
+}
+
+void BatchAppendCall::server_ends() {
+  const std::lock_guard lock(mutex_);
+  take_no_more(protocol::server_ends());
+}
+
+void BatchAppendCall::take_no_more(const grpc::Status& status) {
+  if (!std::exchange(half_closed_, true)) last_ = status;
   write_next();
 }
 

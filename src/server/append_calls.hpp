@@ -44,6 +44,7 @@ class AppendCall final : public CollectingCall {
 /// One BatchAppend: many appends on one call, told apart by their correlation ids, answered as they finish (reference:
 /// streams 3.14).
 class BatchAppendCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>,
+                              public OpenCall,
                               public std::enable_shared_from_this<BatchAppendCall> {
  public:
   using Request = protocol::v1::streams::BatchAppendReq;
@@ -53,7 +54,8 @@ class BatchAppendCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, g
   void OnReadDone(bool ok) override;
   void OnWriteDone(bool ok) override;
   void OnCancel() override;
-  void OnDone() override { self_.reset(); }
+  void OnDone() override;
+  void server_ends() override;
 
  private:
   using Time = std::chrono::system_clock::time_point;
@@ -63,15 +65,20 @@ class BatchAppendCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, g
     ExpectedState expected;
     Time deadline;
     std::vector<EventData> events;
-    std::uint64_t bytes = 0;
+    std::uint64_t bytes = 0;  // as the limit of one append counts them
+    std::uint64_t held_bytes = 0;  // what `events` cost
     std::optional<Error> error;
   };
 
-  explicit BatchAppendCall(Database& database) : database_(database) {}
-  void take();
+  BatchAppendCall(Database& database, grpc::CallbackServerContext& context) : OpenCall(context), database_(database) {}
+  /// Errors end the call: RESOURCE_EXHAUSTED, when too much has been begun and not finished.
+  [[nodiscard]] grpc::Status take();
   void begin(const std::string& key);
+  void collect(Pending& pending);
   void append(Pending pending);
   void answer(const Response& response);
+  /// No request is taken any more: the call ends with `status` once all is answered.
+  void take_no_more(const grpc::Status& status);
   void write_next();
   /// Ends the call and all that is under way on it, as a connection that breaks would.
   void fail(const grpc::Status& status);
@@ -83,6 +90,7 @@ class BatchAppendCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, g
   grpc::ByteBuffer bytes_read_;
   Request request_;
   std::map<std::string, Pending> pending_;
+  std::uint64_t held_bytes_ = 0;  // of all of them
 
   std::mutex mutex_;
   std::deque<grpc::ByteBuffer> answers_;

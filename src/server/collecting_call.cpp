@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "protocol/status.hpp"
+
 namespace kurrentlite::server {
 
 CollectingCall* CollectingCall::start(std::shared_ptr<CollectingCall> call) {
@@ -10,6 +12,7 @@ CollectingCall* CollectingCall::start(std::shared_ptr<CollectingCall> call) {
     call->caller_ = std::move(caller);
     if (!known.ok()) call->finish(known);
   });
+  raw->database_.open_calls.add(call);
   raw->self_ = std::move(call);
   raw->read_next();
   return raw;
@@ -26,6 +29,10 @@ void CollectingCall::OnReadDone(bool ok) {
     return taken.ok() ? read_next() : finish(taken);
   }
   if (context_.IsCancelled()) return finish(grpc::Status::CANCELLED);
+  {
+    const std::lock_guard lock(mutex_);
+    has_all_ = true;
+  }
   database_.post(Operation::Append, [call = shared_from_this()](Engine& engine, const Struck& fault) {
     {
       const std::lock_guard lock(call->mutex_);
@@ -33,6 +40,17 @@ void CollectingCall::OnReadDone(bool ok) {
     }
     call->finish(call->answer(engine, fault));
   });
+}
+
+void CollectingCall::OnDone() {
+  is_over(database_.open_calls);
+  self_.reset();
+}
+
+void CollectingCall::server_ends() {
+  const std::lock_guard lock(mutex_);
+  if (has_all_ || std::exchange(finished_, true)) return;
+  Finish(protocol::server_ends());
 }
 
 void CollectingCall::finish(const grpc::Status& status) {

@@ -9,6 +9,7 @@
 #include "engine/access.hpp"
 #include "server/engine_thread.hpp"
 #include "server/first_users.hpp"
+#include "server/open_calls.hpp"
 #include "simulation/faults.hpp"
 
 namespace kurrentlite::server {
@@ -25,6 +26,8 @@ struct Database {
   /// and may have kept it waiting. From any thread.
   void post(Operation operation, std::function<void(Engine&, const Struck&)> work);
 
+  /// Outlives what the engine still does for them.
+  OpenCalls open_calls;
   EngineThread engine;
   /// Of all clients' calls. On the engine's thread only.
   Faults faults;

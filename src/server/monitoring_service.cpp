@@ -7,6 +7,8 @@
 #include <mutex>
 #include <utility>
 
+#include "protocol/status.hpp"
+
 namespace kurrentlite::server {
 namespace {
 
@@ -19,12 +21,14 @@ constexpr std::uint64_t kPeriodMaxMs = 365ull * 24 * 3600 * 1000;
 
 /// One Stats. Owns itself until gRPC is done with it and no alarm is under way.
 class StatsCall final : public grpc::ServerWriteReactor<wire::StatsResp>,
+                        public OpenCall,
                         public std::enable_shared_from_this<StatsCall> {
  public:
   static StatsCall* start(Database& database, grpc::CallbackServerContext& context, const wire::StatsReq& request,
                           std::shared_ptr<NodeStatistics> statistics) {
-    const std::shared_ptr<StatsCall> call(new StatsCall(database, request, std::move(statistics)));
+    const std::shared_ptr<StatsCall> call(new StatsCall(database, context, request, std::move(statistics)));
     call->self_ = call;
+    database.open_calls.add(call);
     database.engine.post([call, claim = claim_of(database, context)](const Engine& engine) {
       Caller caller;
       const grpc::Status known = identify(engine, claim, caller);
@@ -38,21 +42,29 @@ class StatsCall final : public grpc::ServerWriteReactor<wire::StatsResp>,
   void OnWriteDone(bool ok) override {
     const std::lock_guard lock(mutex_);
     writing_ = false;
-    if (!ok || cancelled_) finish(grpc::Status::CANCELLED);
+    if (!ok || cancelled_) finish(last_);
   }
 
-  void OnCancel() override {
-    const std::lock_guard lock(mutex_);
-    cancelled_ = true;
-    if (!writing_) finish(grpc::Status::CANCELLED);
-  }
+  void OnCancel() override { stop(grpc::Status::CANCELLED); }
+  void server_ends() override { stop(protocol::server_ends()); }
 
-  void OnDone() override { self_.reset(); }
+  void OnDone() override {
+    is_over(database_.open_calls);
+    self_.reset();
+  }
 
  private:
-  StatsCall(Database& database, const wire::StatsReq& request, std::shared_ptr<NodeStatistics> statistics)
-      : database_(database), statistics_(std::move(statistics)),
+  StatsCall(Database& database, grpc::CallbackServerContext& context, const wire::StatsReq& request,
+            std::shared_ptr<NodeStatistics> statistics)
+      : OpenCall(context), database_(database), statistics_(std::move(statistics)),
         period_(std::clamp(request.refresh_time_period_in_ms(), kPeriodMinMs, kPeriodMaxMs)) {}
+
+  void stop(const grpc::Status& status) {
+    const std::lock_guard lock(mutex_);
+    cancelled_ = true;
+    last_ = status;
+    if (!writing_) finish(last_);
+  }
 
   // On the engine's thread
   void sample(const Engine& engine) {
@@ -95,6 +107,7 @@ class StatsCall final : public grpc::ServerWriteReactor<wire::StatsResp>,
   bool writing_ = false;
   bool finished_ = false;
   bool cancelled_ = false;
+  grpc::Status last_ = grpc::Status::CANCELLED;
 };
 
 }  // namespace

@@ -37,6 +37,7 @@ void put_time(std::int64_t ticks, google::protobuf::Timestamp& time) {
 void ReadCall::begin(grpc::ByteBuffer& bytes) {
   protocol::v1::streams::ReadReq request;
   if (const grpc::Status read = read_message(bytes, request, kMessageBytesMax); !read.ok()) return finish(read);
+  database_.open_calls.add(shared());
   claim_ = claim_of(database_, context_);
   if (Result<protocol::ReadRequest> read = protocol::from_wire(std::as_const(request))) {
     request_ = std::move(read).value();
@@ -55,15 +56,15 @@ void ReadCall::refuse(const Error& error) {
   end_listening();
   const std::lock_guard lock(mutex_);
   if (finished_ || cancelled_) return;
-  last_ = protocol::to_status(error, "Read", [this](const std::string& name, const std::string& text) {
+  conclude(protocol::to_status(error, "Read", [this](const std::string& name, const std::string& text) {
     context_.AddTrailingMetadata(name, text);
-  });
-  for (Message& message : page_) queue_.push_back(std::move(message));
-  page_.clear();
-  write_next();
+  }));
+  write_page();
 }
 
 void ReadCall::open(Engine& engine, const Struck& fault) {
+  // A call that an injected fault has kept waiting may be done with: nobody would tell it to listen no more.
+  if (has_ended()) return;
   if (const grpc::Status known = identify(engine, claim_, caller_); !known.ok()) {
     return finish(known);
   }
@@ -95,7 +96,10 @@ void ReadCall::open(Engine& engine, const Struck& fault) {
     const Result<StreamCursor> cursor = engine.open_stream(*request_.stream, request_.direction, request_.from_revision);
     if (!cursor && cursor.error().code == ErrorCode::StreamNotFound) {
       add().mutable_stream_not_found()->mutable_stream_identifier()->set_stream_name(*request_.stream);
-      last_ = grpc::Status::OK;
+      {
+        const std::lock_guard lock(mutex_);
+        conclude(grpc::Status::OK);
+      }
       return produce(engine);
     }
     if (!cursor) return refuse(cursor.error());
@@ -109,11 +113,13 @@ void ReadCall::open(Engine& engine, const Struck& fault) {
   produce(engine);
 }
 
+bool ReadCall::has_ended() {
+  const std::lock_guard lock(mutex_);
+  return cancelled_ || finished_ || server_ends_;
+}
+
 void ReadCall::produce(Engine& engine) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (cancelled_ || finished_) return;
-  }
+  if (has_ended()) return;
   page_bytes_ = 0;
   if (StreamCursor* const stream = std::get_if<StreamCursor>(&source_)) produce_stream(engine, *stream);
   if (AllCursor* const all = std::get_if<AllCursor>(&source_)) produce_all(engine, *all);
@@ -121,9 +127,7 @@ void ReadCall::produce(Engine& engine) {
   bool looked_in_vain = false;
   {
     const std::lock_guard lock(mutex_);
-    for (Message& message : page_) queue_.push_back(std::move(message));
-    page_.clear();
-    write_next();
+    write_page();
     looked_in_vain = queue_.empty() && !writing_ && !finished_ && !idle_;
   }
   if (looked_in_vain) database_.engine.post([call = shared()](Engine& at) { call->produce(at); });
@@ -156,7 +160,7 @@ void ReadCall::produce_stream(Engine& engine, StreamCursor& cursor) {
     if (const auto last = engine.last_revision(*request_.stream)) add().set_last_stream_position(last->value);
   }
   const std::lock_guard lock(mutex_);
-  last_ = grpc::Status::OK;
+  conclude(grpc::Status::OK);
 }
 
 void ReadCall::produce_all(Engine& engine, AllCursor& cursor) {
@@ -173,7 +177,7 @@ void ReadCall::produce_all(Engine& engine, AllCursor& cursor) {
       if (!accepted.ok()) {
         left_ = 0;
         const std::lock_guard lock(mutex_);
-        last_ = protocol::to_status(accepted.error(), "Read", [](const auto&, const auto&) {});
+        conclude(protocol::to_status(accepted.error(), "Read", [](const auto&, const auto&) {}));
         return;
       }
       if (!*accepted) continue;
@@ -184,7 +188,7 @@ void ReadCall::produce_all(Engine& engine, AllCursor& cursor) {
   }
   if (left_ > 0) return;
   const std::lock_guard lock(mutex_);
-  last_ = grpc::Status::OK;
+  conclude(grpc::Status::OK);
 }
 
 void ReadCall::produce_subscription(Engine& engine, CatchUp& source) {
@@ -227,9 +231,9 @@ void ReadCall::produce_subscription(Engine& engine, CatchUp& source) {
         end_listening();
         const std::lock_guard lock(mutex_);
         if (finished_ || cancelled_) return;  // gRPC may have let go of the context
-        last_ = protocol::to_status(source.error(), "Read", [this](const std::string& name, const std::string& text) {
+        conclude(protocol::to_status(source.error(), "Read", [this](const std::string& name, const std::string& text) {
           context_.AddTrailingMetadata(name, text);
-        });
+        }));
         return;
       }
     }
@@ -250,6 +254,18 @@ void ReadCall::end_listening() {
 }
 
 // Under the mutex
+
+void ReadCall::conclude(const grpc::Status& status) {
+  if (!server_ends_) last_ = status;
+}
+
+void ReadCall::write_page() {
+  if (!server_ends_) {
+    for (Message& message : page_) queue_.push_back(std::move(message));
+  }
+  page_.clear();
+  write_next();
+}
 
 void ReadCall::write_next() {
   if (writing_ || finished_) return;
@@ -301,7 +317,17 @@ void ReadCall::OnCancel() {
   if (!writing_) end(grpc::Status::CANCELLED);
 }
 
+void ReadCall::server_ends() {
+  const std::lock_guard lock(mutex_);
+  if (finished_ || cancelled_) return;
+  last_ = protocol::server_ends();
+  server_ends_ = true;
+  queue_.clear();
+  write_next();
+}
+
 void ReadCall::OnDone() {
+  is_over(database_.open_calls);
   database_.engine.post([call = shared()](Engine&) { call->end_listening(); });
   SingleRequestCall::OnDone();
 }

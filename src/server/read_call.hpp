@@ -17,17 +17,20 @@ namespace kurrentlite::server {
 
 /// One Read: a finite read or a subscription. Messages are made on the engine's thread, a page at a time and only when the
 /// page before has been written: a client that stops reading costs one page.
-class ReadCall final : public SingleRequestCall {
+class ReadCall final : public SingleRequestCall, public OpenCall {
  public:
   using Message = protocol::v1::streams::ReadResp;
 
-  ReadCall(Database& database, grpc::CallbackServerContext& context) : SingleRequestCall(context), database_(database) {}
+  ReadCall(Database& database, grpc::CallbackServerContext& context)
+      : SingleRequestCall(context), OpenCall(context), database_(database) {}
 
   void OnWriteDone(bool ok) override;
   void OnCancel() override;
   void OnDone() override;
+  void server_ends() override;
 
  private:
+  using SingleRequestCall::context_;
   void begin(grpc::ByteBuffer& request) override;
   void finish(const grpc::Status& status) override;
   [[nodiscard]] std::shared_ptr<ReadCall> shared() { return std::static_pointer_cast<ReadCall>(shared_from_this()); }
@@ -45,7 +48,12 @@ class ReadCall final : public SingleRequestCall {
   void end_listening();
   [[nodiscard]] Message& add();
 
+  [[nodiscard]] bool has_ended();
+
   // Under the mutex
+  /// How it ends once all is written.
+  void conclude(const grpc::Status& status);
+  void write_page();
   void write_next();
   void end(const grpc::Status& status);
 
@@ -70,6 +78,7 @@ class ReadCall final : public SingleRequestCall {
   bool writing_ = false;
   bool finished_ = false;
   bool cancelled_ = false;
+  bool server_ends_ = false;  // nothing more is written but what is being written
   std::optional<grpc::Status> last_;  // to finish with once the queue is empty
 };
 

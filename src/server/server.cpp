@@ -106,6 +106,9 @@ Result<std::unique_ptr<Server>> Server::start(const ServerOptions& options) {
 
 Server::~Server() {
   log::write(log::Level::Info, "ending");
+  // Nobody waits for injected delays any more.
+  parts_->database.engine.hurry();
+  parts_->database.open_calls.end_all(std::chrono::milliseconds(100));
   // What is still open after a moment is cancelled.
   parts_->server->Shutdown(std::chrono::system_clock::now() + std::chrono::milliseconds(100));
   parts_->server->Wait();

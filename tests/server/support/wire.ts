@@ -68,10 +68,11 @@ export interface Answer {
   readonly trailers: Record<string, string>
 }
 
-/** Who calls, `login:password`, and the file with the authority of a server with TLS. */
+/** Who calls, `login:password`, the file with the authority of a server with TLS, and more options of the channel. */
 export interface Caller {
   readonly user?: string
   readonly authority?: string
+  readonly channel?: grpc.ChannelOptions
 }
 
 const pass = (bytes: Buffer) => bytes
@@ -81,19 +82,19 @@ export class RawClient {
   private readonly client: grpc.Client
   private readonly metadata = new grpc.Metadata()
 
-  constructor(port: number, { user, authority }: Caller = {}) {
+  constructor(port: number, { user, authority, channel = {} }: Caller = {}) {
     if (user !== undefined) this.metadata.set('authorization', `Basic ${Buffer.from(user).toString('base64')}`)
     const options = {
       'grpc.max_send_message_length': -1, 'grpc.max_receive_message_length': -1, 'grpc.use_local_subchannel_pool': 1,
-      'grpc.ssl_target_name_override': 'localhost',
+      'grpc.ssl_target_name_override': 'localhost', ...channel,
     }
     const credentials = authority === undefined ? grpc.credentials.createInsecure() : grpc.credentials.createSsl(readFileSync(authority))
     this.client = new grpc.Client(`127.0.0.1:${port}`, credentials, options)
   }
 
   /** A call to which messages can be written one by one; all four kinds of calls look the same on the wire. */
-  open(path: string): grpc.ClientDuplexStream<Buffer, Buffer> {
-    return this.client.makeBidiStreamRequest(path, pass, pass, this.metadata)
+  open(path: string, options: grpc.CallOptions = {}): grpc.ClientDuplexStream<Buffer, Buffer> {
+    return this.client.makeBidiStreamRequest(path, pass, pass, this.metadata, options)
   }
 
   /** Sends all messages and waits for the end. */
@@ -173,3 +174,13 @@ export const readOptions = (stream: string | Uint8Array, ...rest: Buffer[]) =>
   field(1, message(field(1, message(field(1, identifier(stream)), field(3, NOTHING))), field(8, NOTHING), field(9, field(1, NOTHING)), ...rest))
 export const counted = (count: bigint | number) => field(5, count)
 export const subscribed = field(6, NOTHING)
+
+/** A part of a batch, told by its correlation id: options, events and perhaps the word that it was the last. */
+export const batchPart = (id: bigint, stream: string, events: readonly Buffer[], isFinal: boolean) =>
+  message(field(1, uuid(7n, id)), field(2, message(field(1, identifier(stream)), field(4, NOTHING))),
+    ...events.map((each) => field(3, each)), field(4, isFinal ? 1 : 0))
+
+/** Of `kurrentlite.Control`: the first call of that operation (0 append, 1 read, 2 delete, 3 subscribe) waits. */
+export const delayed = (operation: number, milliseconds: number, times = 1) =>
+  message(field(1, operation), field(2, 2), field(4, times), field(5, milliseconds))
+export const injectFault = '/kurrentlite.Control/InjectFault'
