@@ -1,24 +1,20 @@
-/** Whatever clients send or cease to do: a proper error, the next client served, bounded memory. */
+/** Whatever clients send or cease to do: a proper error, and the next client served. */
 
 import * as grpc from '@grpc/grpc-js'
-import { jsonEvent, KurrentDBClient } from '@kurrent/kurrentdb-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { RunningServer } from './support/server'
 import {
-  answerOf, appendEvent, appendOptions, counted, field, identifier, message, NOTHING, numberAt, paths, proposed, RawClient,
+  answerOf, appendEvent, appendOptions, batchPart, counted, field, identifier, message, NOTHING, paths, proposed, RawClient,
   readOptions, subscribed, uuid,
 } from './support/wire'
 
 let server: RunningServer
-let client: KurrentDBClient
 let raw: RawClient
 beforeAll(async () => {
   server = await RunningServer.start()
-  client = KurrentDBClient.connectionString(server.uri)
   raw = new RawClient(server.port)
 })
 afterAll(async () => {
-  await client.dispose()
   raw.close()
   expect(await server.stop()).toMatchObject({ code: 0, signal: null })
 })
@@ -214,6 +210,37 @@ describe('sizes that cannot be', () => {
     expect(await small.stop()).toMatchObject({ code: 0 })
   })
 
+  it('batches that are begun and not finished: ten thousand on a call, then it ends', async () => {
+    const stream = newStream()
+    const call = raw.open(paths.batchAppend)
+    const answer = answerOf(call)
+    for (let id = 1n; id <= 10_000n; id++) call.write(batchPart(id, stream, [], false))
+    const answered = new Promise((resolve) => void call.once('data', resolve))
+    call.write(batchPart(10_000n, stream, [proposed()], true))
+    await answered
+    for (let id = 10_000n; id <= 10_001n; id++) call.write(batchPart(id, stream, [proposed()], false))
+    const { code, details } = await answer
+    expect({ code, details }).toEqual({ code: grpc.status.RESOURCE_EXHAUSTED, details: expect.stringMatching(/10000 appends.*is_final/) as string })
+    expect(await typesIn(stream)).toEqual(['happened'])
+  })
+
+  it('batches that are begun and not finished: 64 MiB more than one may bring, then the call ends', async () => {
+    const small = await RunningServer.start(['--insecure', '--max-append-size', String(2 << 20)])
+    const other = new RawClient(small.port)
+    const call = other.open(paths.batchAppend)
+    const answer = answerOf(call)
+    const data = Buffer.alloc(1 << 20, 0x20)
+    // What is refused for its own size keeps nothing.
+    for (let n = 0; n < 3; n++) call.write(batchPart(1n, 'refused', [proposed({ data })], n === 2))
+    for (let id = 2n; id < 70n; id++) call.write(batchPart(id, 'large', [proposed({ data })], false))
+    const { code, details, messages } = await answer
+    expect({ code, details }).toEqual({ code: grpc.status.RESOURCE_EXHAUSTED, details: expect.stringMatching(/69206016 bytes.*is_final/) as string })
+    expect(messages).toHaveLength(1)
+    expect((await other.call(paths.read, readOptions('large', counted(1)))).messages[0]![0]).toBe((4 << 3) | 2)
+    other.close()
+    expect(await small.stop()).toMatchObject({ code: 0 })
+  })
+
   it('a count, a revision and a window beyond all numbers', async () => {
     const stream = newStream()
     await raw.call(paths.append, appendOptions(stream), appendEvent())
@@ -278,75 +305,4 @@ describe('clients that vanish', () => {
     }
     expect(await typesIn(stream)).toEqual(['no event'])
   })
-})
-
-describe('many at once', () => {
-  it('a subscriber that stops reading costs no memory, and gets everything once it goes on', async () => {
-    const COUNT = 100_000
-    const stream = newStream('long')
-    const data = { text: 'x'.repeat(500) }
-    const subscriptions = Array.from({ length: 10 }, () => {
-      const call = raw.open(paths.read)
-      call.on('error', () => undefined)
-      call.write(readOptions(stream, subscribed))
-      call.end()
-      call.pause()
-      return call
-    })
-    await raw.call(paths.features, NOTHING)
-    const alone = await RunningServer.start()
-    const lonely = KurrentDBClient.connectionString(alone.uri)
-    for (const writer of [client, lonely]) {
-      for (let n = 0; n < COUNT; n += 2000) {
-        await writer.appendToStream(stream, Array.from({ length: 2000 }, () => jsonEvent({ type: 'happened', data })))
-      }
-    }
-    // Beside the same events without subscribers: pages under way, not the 60 MB that each has not read.
-    expect(server.residentBytes - alone.residentBytes).toBeLessThan(64 << 20)
-    await lonely.dispose()
-    await alone.stop()
-
-    let received = 0
-    const [first, ...others] = subscriptions
-    for (const each of others) each.cancel()
-    await new Promise<void>((resolve) => {
-      first!.on('data', (bytes: Buffer) => {
-        if (bytes[0] !== 0x0a) return // no event: a confirmation, "caught up"
-        expect(numberAt(bytes, 1, 1, 3)).toBe(BigInt(received))
-        if (++received === COUNT) resolve()
-      })
-      first!.resume()
-    })
-    first!.cancel()
-  }, 120_000)
-
-  it('50 appending and 50 subscribed: nothing lost, doubled or out of order', async () => {
-    const [WRITERS, EACH] = [50, 40]
-    const stream = newStream('shared')
-    const clients = Array.from({ length: 10 }, () => KurrentDBClient.connectionString(server.uri))
-    const total = WRITERS * EACH
-    const seen = Array.from({ length: 50 }, async (_, i) => {
-      const events: string[] = []
-      const by = clients[i % 10]!
-      const subscription = i % 2 === 0 ? by.subscribeToStream<never>(stream) : by.subscribeToAll({ filter: { filterOn: 'streamName', prefixes: [stream], checkpointInterval: 1 } })
-      for await (const { event } of subscription) {
-        const { writer, n } = event!.data as { writer: number; n: number }
-        expect(event!.revision).toBe(BigInt(events.length))
-        if (events.push(`${writer}/${n}`) === total) return events
-      }
-      throw new Error('ended too early')
-    })
-    await Promise.all(Array.from({ length: WRITERS }, async (_, writer) => {
-      for (let n = 0; n < EACH; n++) {
-        await clients[writer % 10]!.appendToStream(stream, jsonEvent({ type: 'happened', data: { writer, n } }))
-      }
-    }))
-    const [first, ...others] = await Promise.all(seen)
-    for (const each of others) expect(each).toEqual(first)
-    for (let writer = 0; writer < WRITERS; writer++) {
-      const own = first!.filter((each) => each.startsWith(`${writer}/`))
-      expect(own).toEqual(Array.from({ length: EACH }, (_, n) => `${writer}/${n}`))
-    }
-    await Promise.all(clients.map((each) => each.dispose()))
-  }, 120_000)
 })

@@ -2,7 +2,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 /** The program under test: `KURRENTLITE_BINARY`, else the one that the preset `native-debug` builds. */
@@ -126,6 +126,15 @@ export class RunningServer {
   /** Resident memory in bytes. */
   get residentBytes(): number {
     return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${this.pid}/status`, 'latin1'))![1]) * 1024
+  }
+
+  /** Files and connections that it has open. */
+  get fileDescriptors(): number {
+    return readdirSync(`/proc/${this.pid}/fd`).length
+  }
+
+  get threads(): number {
+    return readdirSync(`/proc/${this.pid}/task`).length
   }
 
   /** Sends the signal and waits for the end; kills a server that is still there after ten seconds. */
