@@ -168,6 +168,26 @@ std::optional<ExpectedState> expected_of(const v1::streams::BatchAppendReq::Opti
   return std::nullopt;
 }
 
+std::optional<ExpectedState> expected_of(const v2::AppendRequest& request) {
+  const std::int64_t number = request.has_expected_revision() ? request.expected_revision() : -2;
+  if (number >= 0) return StreamRevision{static_cast<std::uint64_t>(number)};
+  if (number == -1) return NoStream{};
+  if (number == -2) return Any{};
+  if (number == -4) return StreamExists{};
+  return std::nullopt;
+}
+
+std::optional<CheckedState> checked_of(const v2::ConsistencyCheck& check) {
+  if (!check.has_stream_state()) return std::nullopt;
+  const std::int64_t number = check.stream_state().expected_state();
+  if (number >= 0) return StreamRevision{static_cast<std::uint64_t>(number)};
+  if (number == -1) return NoStream{};
+  if (number == -4) return StreamExists{};
+  if (number == -5) return SoftDeleted{};
+  if (number == -6) return Tombstoned{};
+  return std::nullopt;
+}
+
 template <class ProposedMessage>
 Result<EventData> from_wire(ProposedMessage& message) {
   const auto& metadata = message.metadata();

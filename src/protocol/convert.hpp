@@ -29,6 +29,11 @@ void to_wire(const Uuid& uuid, UuidForm form, v1::UUID& wire);
 [[nodiscard]] std::optional<ExpectedState> expected_of(const v1::streams::TombstoneReq::Options& options);
 [[nodiscard]] std::optional<ExpectedState> expected_of(const v1::streams::BatchAppendReq::Options& options);
 
+/// States of version 2, where -1 is no stream, -2 any (also when nothing is said), -4 stream exists, -5 soft-deleted and -6
+/// tombstoned; empty for what cannot be asked for there.
+[[nodiscard]] std::optional<ExpectedState> expected_of(const v2::AppendRequest& request);
+[[nodiscard]] std::optional<CheckedState> checked_of(const v2::ConsistencyCheck& check);
+
 /// A message of Append or of BatchAppend. Errors: InvalidArgument, with the fact `required` when `type` or `content-type`
 /// is missing from its metadata.
 template <class ProposedMessage>

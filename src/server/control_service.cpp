@@ -9,9 +9,6 @@
 namespace kurrentlite::server {
 namespace {
 
-/// As far as a clock may be moved at once: 10,000 years.
-constexpr std::uint64_t kAdvanceMaxMs = 315'576'000'000'000;
-
 grpc::Status no_snapshot(std::uint64_t id) {
   return {grpc::NOT_FOUND, "There is no snapshot " + std::to_string(id) + "."};
 }
@@ -126,8 +123,7 @@ void ControlService::drop_snapshot(const Unary<DropSnapshotReq, DropSnapshotResp
 
 void ControlService::advance_clock(const Unary<AdvanceClockReq, AdvanceClockResp>& call) {
   run(call, [this, call](Engine&) {
-    const std::uint64_t ms = std::min(call->request().milliseconds(), kAdvanceMaxMs);
-    database_.engine.clock().advance(static_cast<std::int64_t>(ms) * kTicksPerMillisecond);
+    database_.engine.clock().advance_ms(call->request().milliseconds());
     return grpc::Status::OK;
   });
 }

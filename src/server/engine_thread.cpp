@@ -1,5 +1,6 @@
 #include "server/engine_thread.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -9,6 +10,13 @@ std::int64_t ServerClock::now_ticks() const {
   using Ticks = std::chrono::duration<std::int64_t, std::ratio<1, 10'000'000>>;
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   return std::chrono::duration_cast<Ticks>(now).count() + offset_ticks_;
+}
+
+void ServerClock::advance_ms(std::uint64_t ms) {
+  constexpr std::uint64_t kOffsetMaxMs = 315'576'000'000'000;
+  const std::uint64_t offset_ms = static_cast<std::uint64_t>(offset_ticks_ / kTicksPerMillisecond);
+  const std::uint64_t ahead_ms = std::min(ms, kOffsetMaxMs - offset_ms);
+  offset_ticks_ += static_cast<std::int64_t>(ahead_ms) * kTicksPerMillisecond;
 }
 
 EngineThread::EngineThread(EngineOptions options) {

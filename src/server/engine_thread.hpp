@@ -17,11 +17,11 @@
 
 namespace kurrentlite::server {
 
-/// Wall-clock time that can be moved ahead.
+/// Wall-clock time that can be moved ahead, by 10,000 years in all: times are counted in 64 bits.
 class ServerClock final : public Clock {
  public:
   [[nodiscard]] std::int64_t now_ticks() const override;
-  void advance(std::int64_t ticks) { offset_ticks_ += ticks; }
+  void advance_ms(std::uint64_t ms);
 
  private:
   std::int64_t offset_ticks_ = 0;

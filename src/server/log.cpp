@@ -7,6 +7,10 @@
 #include <spdlog/spdlog.h>
 
 #include <grpc/support/log.h>
+#if __has_include(<google/protobuf/stubs/logging.h>)  // newer versions of protobuf tell nothing of what they refuse
+#include <google/protobuf/stubs/logging.h>
+#define KURRENTLITE_PROTOBUF_LOGS
+#endif
 
 #include <array>
 #include <cstdio>
@@ -44,6 +48,13 @@ void hear_grpc(gpr_log_func_args* args) {
   write(Level::Debug, std::string("grpc: ") + args->message);
 }
 
+#ifdef KURRENTLITE_PROTOBUF_LOGS
+/// Protobuf's, which tells of every text of a client that is no UTF-8. Fatal ones end the process afterwards.
+void hear_protobuf(google::protobuf::LogLevel level, const char*, int, const std::string& message) {
+  write(level == google::protobuf::LOGLEVEL_FATAL ? Level::Error : Level::Debug, "protobuf: " + message);
+}
+#endif
+
 std::string printable(std::string_view text) {
   std::string result;
   for (const char c : text) {
@@ -71,6 +82,9 @@ std::optional<Level> level_of(std::string_view name) {
 void set_level(Level level) {
   logger().set_level(of_spdlog(level));
   gpr_set_log_function(level == Level::Debug ? hear_grpc : [](gpr_log_func_args*) {});
+#ifdef KURRENTLITE_PROTOBUF_LOGS
+  google::protobuf::SetLogHandler(hear_protobuf);
+#endif
 }
 
 bool enabled(Level level) { return logger().should_log(of_spdlog(level)); }

@@ -9,7 +9,7 @@
 namespace kurrentlite::server::log {
 
 enum class Level : std::uint8_t {
-  Debug,  ///< every call as it ends: method, peer, status, duration; and what gRPC itself tells
+  Debug,  ///< every call as it ends: method, peer, status, duration; and what gRPC and protobuf tell
   Info,   ///< what the server as a whole does
   Warn,   ///< what an operator should know
   Error,  ///< what does not work any more

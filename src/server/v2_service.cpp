@@ -43,25 +43,6 @@ struct SessionPart {
   std::vector<EventData> events;
 };
 
-/// -1 no stream, -2 any, -4 stream exists; empty for what is none of them.
-std::optional<ExpectedState> expected_of(const v2::AppendRequest& request) {
-  const std::int64_t number = request.has_expected_revision() ? request.expected_revision() : -2;
-  if (number >= 0) return StreamRevision{static_cast<std::uint64_t>(number)};
-  if (number == -1) return NoStream{};
-  if (number == -2) return Any{};
-  if (number == -4) return StreamExists{};
-  return std::nullopt;
-}
-
-std::optional<CheckedState> checked_of(std::int64_t number) {
-  if (number >= 0) return StreamRevision{static_cast<std::uint64_t>(number)};
-  if (number == -1) return NoStream{};
-  if (number == -4) return StreamExists{};
-  if (number == -5) return SoftDeleted{};
-  if (number == -6) return Tombstoned{};
-  return std::nullopt;
-}
-
 Error bad_state(const char* field) {
   return {ErrorCode::InvalidArgument, "The expected state is none that can be asked for here.", {{"field", std::string(field)}}};
 }
@@ -81,7 +62,7 @@ class AppendSessionCall final : public CollectingCall {
   }
 
   Result<void> take_request() {
-    const std::optional<ExpectedState> expected = expected_of(request_);
+    const std::optional<ExpectedState> expected = protocol::expected_of(request_);
     if (!expected) return bad_state("expected_revision");
     SessionPart part{request_.stream(), *expected, {}};
     for (const v2::AppendRecord& record : request_.records()) {
@@ -138,8 +119,8 @@ Result<Records> records_of(const v2::AppendRecordsRequest& request) {
     result.records.push_back({record.stream(), std::move(event).value()});
   }
   for (const v2::ConsistencyCheck& check : request.checks()) {
-    const std::optional<CheckedState> state = checked_of(check.stream_state().expected_state());
-    if (!check.has_stream_state() || !state) return bad_state("checks");
+    const std::optional<CheckedState> state = protocol::checked_of(check);
+    if (!state) return bad_state("checks");
     result.checks.push_back({check.stream_state().stream(), *state});
   }
   return result;
