@@ -84,7 +84,9 @@ class StatsCall final : public grpc::ServerWriteReactor<wire::StatsResp>,
     if (!writing_) database_.engine.post([call = shared_from_this()](const Engine& engine) { call->sample(engine); });
     // A new alarm each time: one that is set anew within its own callback would destroy what runs.
     alarm_ = std::make_unique<grpc::Alarm>();
-    alarm_->Set(std::chrono::system_clock::now() + period_, [call = shared_from_this()](bool fired) {
+    // The alarm keeps its callback when that has run, and the call keeps the alarm: the callback lets go of the call itself.
+    alarm_->Set(std::chrono::system_clock::now() + period_, [held = shared_from_this()](bool fired) mutable {
+      const std::shared_ptr<StatsCall> call = std::move(held);
       const std::lock_guard lock(call->mutex_);
       if (fired && !call->finished_ && !call->cancelled_) call->tick();
     });
