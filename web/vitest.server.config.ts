@@ -6,7 +6,8 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 /**
  * The official client and `kurrentlite serve`: the contract of clients, unchanged, and what only a server can show.
  * `KURRENTLITE_BINARY` names the program, else `cmake --workflow --preset native-debug` comes first, for its assertions; and
- * `npm run build:native` for the project `release` (leave it out: `--project '!release'`).
+ * `npm run build:native` for the project `release` (leave it out: `--project '!release'`). `npm run build` comes first for
+ * the one test that compares the two clients.
  */
 export default defineConfig({
   root: here('..'),

@@ -66,6 +66,7 @@ using Options = v1::streams::ReadReq::Options;
 Result<void> read_stream_options(const Options& options, ReadRequest& result) {
   const auto& stream = options.stream();
   result.stream = stream.stream_identifier().stream_name();
+  if (result.stream->empty()) return Error{ErrorCode::Unknown, "Exception was thrown by handler. The stream has no name.", {}};
   switch (stream.revision_option_case()) {
     case Options::StreamOptions::kRevision: result.from_revision = StreamRevision{stream.revision()}; break;
     case Options::StreamOptions::kStart: result.from_revision = Start{}; break;
@@ -282,7 +283,8 @@ Result<EventData> from_wire(const v2::AppendRecord& record, Uuid id_if_absent) {
     return invalid("schema.format", "The schema's format must be JSON, Protobuf, Avro or bytes.");
   }
   if (!is_schema_name(record.schema().name())) {
-    return invalid("schema.name", "The schema's name may hold only letters, digits and _ . $ : - in normal form C.");
+    return invalid("schema.name", "The event type \"" + record.schema().name() +
+                                      "\" is no schema name: letters, digits and _ . $ : - in Unicode's normal form C.");
   }
   event.type = record.schema().name();
   event.content_type =

@@ -176,7 +176,7 @@ export class KurrentDBClient implements ClientOperations {
     streamName: string, tombstone: boolean, options: BaseOptions & { expectedRevision?: StreamState },
   ): Promise<DeleteResult> {
     const expected = expectedStateOf(options.expectedRevision, 'expectedRevision')
-    const position = await this.call(NetworkOperation.Delete, 'delete', options, (streams, who) =>
+    const position = await this.call(NetworkOperation.Delete, tombstone ? 'tombstone' : 'delete', options, (streams, who) =>
       streams.remove(streamNameOf(streamName), tombstone, expected, who),
     )
     return { position: { commit: position, prepare: position } }

@@ -10,7 +10,7 @@ import {
 import type { AppendStreamState, CurrentStreamState } from './types/core'
 
 /** Which protocol the operation speaks: its errors carry different details. */
-export type Protocol = 'append' | 'delete' | 'read' | 'multi-append'
+export type Protocol = 'append' | 'delete' | 'tombstone' | 'read' | 'subscribe' | 'multi-append'
 
 const WIRE_STATES: Readonly<Record<string, string>> = { any: '-2', no_stream: '-1', stream_exists: '-4' }
 
@@ -74,18 +74,17 @@ function convert(failure: CoreFailure, protocol: Protocol): Error {
   }
 }
 
-function wrongVersion({ facts, message }: CoreFailure, protocol: Protocol): Error {
+function wrongVersion({ facts }: CoreFailure, protocol: Protocol): Error {
   const streamName = String(facts.stream)
   const { expected = 'any', actual = 'no_stream' } = facts
-  if (protocol === 'delete') {
+  if (protocol === 'delete' || protocol === 'tombstone') {
     // Deletions tell states by their numbers.
     const number = (state: string | bigint) => (typeof state === 'bigint' ? String(state) : (WIRE_STATES[state] ?? '0'))
-    return new WrongExpectedVersionError(new ServerAnswer(9, message, {
-      exception: 'wrong-expected-version',
-      'stream-name': streamName,
-      'expected-version': number(expected),
-      'actual-version': number(actual),
-    }))
+    const states = { 'expected-version': number(expected), 'actual-version': number(actual) }
+    const details = `${protocol === 'delete' ? 'Delete' : 'Tombstone'} failed due to WrongExpectedVersion. Stream: ${streamName}, ` +
+      `Expected version: ${states['expected-version']}, Actual version: ${states['actual-version']}`
+    return new WrongExpectedVersionError(
+      new ServerAnswer(9, details, { exception: 'wrong-expected-version', 'stream-name': streamName, ...states }))
   }
   return new WrongExpectedVersionError(undefined, {
     streamName, expected: expected as AppendStreamState, current: actual as CurrentStreamState,
@@ -93,7 +92,8 @@ function wrongVersion({ facts, message }: CoreFailure, protocol: Protocol): Erro
 }
 
 function deleted(stream: string, protocol: Protocol): Error {
-  if (protocol !== 'delete') return StreamDeletedError.fromStreamName(stream)
+  // To appends and reads the official client tells no more than the name.
+  if (protocol === 'append' || protocol === 'read') return StreamDeletedError.fromStreamName(stream)
   const details = `Event stream '${stream}' is deleted.`
   return new StreamDeletedError(new ServerAnswer(9, details, { exception: 'stream-deleted', 'stream-name': stream }))
 }

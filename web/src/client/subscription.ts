@@ -96,7 +96,7 @@ export class CatchUpSubscription extends HostReadable implements Follower {
       else this.opened = opened
     } catch (thrown) {
       await turn()
-      this.fail(toClientError(thrown, 'read'))
+      this.fail(toClientError(thrown, 'subscribe'))
       return
     }
     await turn() // as if it came over a network: listeners are attached by then
@@ -133,7 +133,7 @@ export class CatchUpSubscription extends HostReadable implements Follower {
     try {
       this.page = streams.take(subscription, PAGE_EVENTS, this.source.resolveLinks)
     } catch (thrown) {
-      this.fail(toClientError(thrown, 'read'))
+      this.fail(toClientError(thrown, 'subscribe'))
       return undefined
     }
     if ((this.page.flags & PageFlag.Ended) !== 0) this.endReason = streams.endReason()
@@ -156,7 +156,7 @@ export class CatchUpSubscription extends HostReadable implements Follower {
         ...((flags & PageFlag.HasPlace) === 0 ? {} : this.source.isAll ? { position: { commit: place, prepare: place } } : { revision: place }),
       })
     } else if ((flags & PageFlag.Ended) !== 0) {
-      this.fail(toClientError(this.endReason, 'read'))
+      this.fail(toClientError(this.endReason, 'subscribe'))
     }
     return (flags & PageFlag.More) !== 0
   }
@@ -169,7 +169,7 @@ export class CatchUpSubscription extends HostReadable implements Follower {
       this.pump()
     } catch (thrown) {
       this.held = false
-      this.fail(toClientError(thrown, 'read'))
+      this.fail(toClientError(thrown, 'subscribe'))
     }
   }
 
