@@ -117,6 +117,25 @@ describe('Stats', () => {
     expect(server.residentBytes - before).toBeLessThan(8e6)
     for (const each of [call, ...idle]) each.cancel()
   })
+
+  it('leaves nothing behind when it ends', async () => {
+    const calls = async (count: number) => {
+      for (let begun = 0; begun < count; begun += 50) {
+        await Promise.all(Array.from({ length: 50 }, async () => {
+          const call = raw.open(operations.stats)
+          const answer = answerOf(call)
+          call.once('data', () => call.cancel())
+          call.end(field(4, 3_600_000))
+          expect(await answer).toMatchObject({ code: status.CANCELLED })
+        }))
+      }
+    }
+    await calls(2000)
+    const before = server.residentBytes
+    await calls(4000)
+    // Each once kept 2 kB.
+    expect(server.residentBytes - before).toBeLessThan(6e6)
+  })
 })
 
 it('Stats is for everybody, but not for wrong passwords', async () => {
