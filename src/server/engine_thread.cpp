@@ -1,10 +1,24 @@
 #include "server/engine_thread.hpp"
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <chrono>
 #include <utility>
 
 namespace kurrentlite::server {
+namespace {
+
+constexpr std::chrono::seconds kQuiet{1};
+
+/// What malloc holds for later: most of what thousands of calls needed, of a reset, of a scavenge.
+void give_back_memory() {
+#ifdef __GLIBC__
+  (void)malloc_trim(0);
+#endif
+}
+
+}  // namespace
 
 std::int64_t ServerClock::now_ticks() const {
   using Ticks = std::chrono::duration<std::int64_t, std::ratio<1, 10'000'000>>;
@@ -72,18 +86,32 @@ bool EngineThread::collect_due() {
   return !work_.empty();
 }
 
+void EngineThread::wait_for_work(std::unique_lock<std::mutex>& lock) {
+  using Clock = std::chrono::steady_clock;
+  if (collect_due() || stopping_) return;
+  Clock::time_point quiet = Clock::now() + kQuiet;
+  while (!collect_due() && !stopping_) {
+    const Clock::time_point due = later_.empty() ? Clock::time_point::max() : later_.begin()->first;
+    const Clock::time_point until = std::min(due, quiet);
+    if (until == Clock::time_point::max()) {
+      work_posted_.wait(lock);
+    } else {
+      work_posted_.wait_until(lock, until);
+    }
+    if (Clock::now() < quiet) continue;
+    quiet = Clock::time_point::max();
+    lock.unlock();  // nobody who posts has to wait
+    give_back_memory();
+    lock.lock();
+  }
+}
+
 void EngineThread::run() {
   std::deque<Work> batch;
   for (;;) {
     {
       std::unique_lock lock(mutex_);
-      while (!collect_due() && !stopping_) {
-        if (later_.empty()) {
-          work_posted_.wait(lock);
-        } else {
-          work_posted_.wait_until(lock, later_.begin()->first);
-        }
-      }
+      wait_for_work(lock);
       if (work_.empty()) return;
       batch.swap(work_);
     }

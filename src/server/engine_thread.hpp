@@ -27,7 +27,8 @@ class ServerClock final : public Clock {
   std::int64_t offset_ticks_ = 0;
 };
 
-/// The one thread on which the engine lives. Everything else only posts work to it, which runs in the order posted.
+/// The one thread on which the engine lives. Everything else only posts work to it, which runs in the order posted. When
+/// there has been none for a second, memory that nobody uses goes back to the system.
 class EngineThread {
  public:
   explicit EngineThread(EngineOptions options);
@@ -51,6 +52,8 @@ class EngineThread {
 
  private:
   void run();
+  /// Under the mutex: returns when there is work, or when the thread is to stop.
+  void wait_for_work(std::unique_lock<std::mutex>& lock);
   /// Under the mutex: what is due goes to the work; true when there is any work.
   [[nodiscard]] bool collect_due();
 
