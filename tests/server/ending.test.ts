@@ -22,10 +22,10 @@ beforeEach(async () => {
 })
 
 /** Ends the server as its operator does; it takes less than a second and complains of nothing. */
-async function end(): Promise<void> {
+async function end(withinMs = 1000): Promise<void> {
   const { tookMs, ...outcome } = await server.stop()
   expect(outcome).toMatchObject({ code: 0, signal: null, stderr: '' })
-  expect(tookMs).toBeLessThan(1000)
+  expect(tookMs).toBeLessThan(withinMs)
 }
 
 /** As KurrentDB 26 tells it: with a reason that clients can tell from a broken connection, and when to come back. */
@@ -79,7 +79,7 @@ describe('open calls', () => {
       return { answer, begun: once(call, 'data') }
     })
     await Promise.all([...live, ...stuck].map(({ begun }) => begun))
-    await end()
+    await end(3000) // a second for the server; this process, which handles as many ends meanwhile, shares its processors
     for (const { answer } of live) expect(await answer).toMatchObject(shuttingDown)
     for (const { reader, call, answer } of stuck) {
       call.resume()
