@@ -122,31 +122,44 @@ class TaskScope {
   std::list<Task<void>> tasks_;
 };
 
+namespace detail {
+
+/// Awaits `task` for at most `timeout`; then abandons it and answers DeadlineExceeded.
+Task<Result<void>> finish_within(Scheduler& scheduler, std::string operation, Duration timeout, Task<void> task);
+
+template <class T>
+Task<void> keep(Task<Result<T>> task, std::optional<Result<T>>& outcome) {
+  outcome.emplace(co_await std::move(task));
+}
+
+}  // namespace detail
+
+/// Hands `task` to `bound(Task<void>)`, which awaits it or answers an error instead, and answers what came of it. The
+/// conditions under which tasks run are thus written, and compiled, once for all types of results.
+template <class T, class F>
+Task<Result<T>> run_bounded(Task<Result<T>> task, F bound) {
+  std::optional<Result<T>> outcome;
+  Task<Result<void>> running = bound(detail::keep<T>(std::move(task), outcome));
+  Result<void> ran = co_await std::move(running);
+  if (!ran.ok()) co_return std::move(ran).error();
+  co_return std::move(*outcome);
+}
+
+/// A time limit for `run_bounded`.
+struct Deadline {
+  Scheduler& scheduler;
+  std::string operation;
+  Duration timeout;
+  Task<Result<void>> operator()(Task<void> task) {
+    return detail::finish_within(scheduler, std::move(operation), timeout, std::move(task));
+  }
+};
+
 /// Awaits `task` for at most `timeout`; then abandons it and answers DeadlineExceeded with the facts operation and
 /// timeoutMs. A task that needs no waiting always wins.
 template <class T>
 Task<Result<T>> with_deadline(Scheduler& scheduler, std::string operation, Duration timeout, Task<Result<T>> task) {
-  std::optional<Result<T>> outcome;
-  Signal finished(scheduler);
-  TaskScope scope;
-  scope.spawn(std::move(task), [&](Result<T> result) {
-    outcome.emplace(std::move(result));
-    finished.notify_all();
-  });
-  if (!outcome) {
-    const auto timer = scheduler.call_after(timeout, [&] { finished.notify_all(); });
-    struct CancelTimer {
-      Scheduler& scheduler;
-      Scheduler::TimerId timer;
-      ~CancelTimer() { scheduler.cancel(timer); }
-    } cancel_timer{scheduler, timer};
-    co_await finished.wait();
-  }
-  if (outcome) co_return std::move(*outcome);
-  const auto timeout_ms = static_cast<std::uint64_t>(timeout.count() / 1000);
-  co_return Error{ErrorCode::DeadlineExceeded,
-                  operation + " did not finish within " + std::to_string(timeout_ms) + " ms.",
-                  {{"operation", operation}, {"timeoutMs", timeout_ms}}};
+  return run_bounded<T>(std::move(task), Deadline{scheduler, std::move(operation), timeout});
 }
 
 }  // namespace kurrentlite

@@ -76,11 +76,14 @@ class Caller {
     }
   }
 
-  /// `task` under the configured deadline, which `operation` names in its error.
+  /// The configured deadline of an operation, which `operation` names in its error.
+  [[nodiscard]] Deadline deadline(std::string operation) const {
+    return {scheduler_, std::move(operation), std::chrono::milliseconds(config_.timeout_ms)};
+  }
+  /// `task` under that deadline.
   template <class T>
   Task<Result<T>> within_deadline(std::string operation, Task<Result<T>> task) {
-    return with_deadline(scheduler_, std::move(operation), std::chrono::milliseconds(config_.timeout_ms),
-                         std::move(task));
+    return run_bounded<T>(std::move(task), deadline(std::move(operation)));
   }
 
  private:

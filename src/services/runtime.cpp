@@ -20,6 +20,13 @@ ServiceRuntime::ServiceRuntime(ServiceContext context)
           {[this] { return connection_.is_connected(); },
            [this](services::ReadModel::Changed changed) { announce(changed); }, [this] { connection_.note_sync(); }}) {}
 
+Task<Result<void>> ServiceRuntime::run_operation(const char* name, Task<void> operation) {
+  if (caller_.closed()) co_return services::Caller::closed_error();
+  Deadline deadline{caller_.deadline(name)};
+  Task<Result<void>> bounded = deadline(std::move(operation));
+  co_return co_await std::move(bounded);
+}
+
 void ServiceRuntime::begin_operation() {
   connection_.allow();
   feed_.ensure_started();

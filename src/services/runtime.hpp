@@ -41,7 +41,7 @@ class ServiceRuntime : public std::enable_shared_from_this<ServiceRuntime> {
   /// Runs an operation under its deadline. `name` is what callers know it by.
   template <class T>
   Task<Result<T>> run(const char* name, Task<Result<T>> operation) {
-    return run_shared<T>(shared_from_this(), name, std::move(operation));
+    return run_bounded<T>(std::move(operation), OperationBound{shared_from_this(), name});
   }
 
   Task<Result<std::vector<ResolvedEvent>>> read_stream(StreamName stream, ReadStreamOptions options);
@@ -70,13 +70,13 @@ class ServiceRuntime : public std::enable_shared_from_this<ServiceRuntime> {
   void on_users_change(std::function<void()> listener) { users_notifier_.listen(std::move(listener)); }
 
  private:
-  /// Keeps the runtime alive as long as the operation, which refers to it.
-  template <class T>
-  static Task<Result<T>> run_shared(std::shared_ptr<ServiceRuntime> self, const char* name, Task<Result<T>> operation) {
-    if (self->caller_.closed()) co_return services::Caller::closed_error();
-    Task<Result<T>> bounded = self->caller_.within_deadline<T>(name, std::move(operation));
-    co_return co_await std::move(bounded);
-  }
+  /// Runs operations under their deadline, and keeps alive the runtime that they refer to.
+  struct OperationBound {
+    std::shared_ptr<ServiceRuntime> runtime;
+    const char* name;
+    Task<Result<void>> operator()(Task<void> operation) { return runtime->run_operation(name, std::move(operation)); }
+  };
+  Task<Result<void>> run_operation(const char* name, Task<void> operation);
   void announce(services::ReadModel::Changed changed);
   Task<std::optional<std::int64_t>> recorded_at(StreamName stream, StreamRevision revision, Uuid id);
 
