@@ -73,6 +73,10 @@ struct Member {
   Value value;
 };
 
+/// True when two values, neither an array nor an object, mean the same: `1.0` is `1` and `1e2` is `100`, exactly and
+/// whatever their size; `"\u0061"` is `"a"`.
+[[nodiscard]] bool same_scalar(const Value& a, const Value& b);
+
 /// A value a document must not hold, and the path to it such as `profile.tags[2]`.
 struct Hazard {
   std::string path;

@@ -246,6 +246,17 @@ std::optional<double> Value::number() const {
   return parse_double(raw_);
 }
 
+bool same_scalar(const Value& a, const Value& b) {
+  if (a.raw() == b.raw()) return true;
+  if (a.kind() != b.kind()) return false;
+  if (a.is(Kind::String)) return a.string() == b.string();
+  if (!a.is(Kind::Number)) return false;
+  const Decimal left = parse_decimal(a.raw());
+  const Decimal right = parse_decimal(b.raw());
+  if (left.digits.empty() || right.digits.empty()) return left.digits == right.digits;
+  return left.digits == right.digits && left.exponent == right.exponent && left.negative == right.negative;
+}
+
 std::vector<Value> Value::elements() const {
   std::vector<Value> values;
   if (is(Kind::Array)) for_each_element(raw_, [&](std::string_view text) { values.push_back(Value(text)); });
