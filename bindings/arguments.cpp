@@ -124,6 +124,11 @@ std::optional<std::uint64_t> ArgumentReader::whole(std::string_view name, std::u
   return std::nullopt;
 }
 
+std::uint64_t ArgumentReader::required_whole(std::string_view name, std::uint64_t least, std::uint64_t most) {
+  if (!given(name)) refuse(name, "is required and must be a whole number");
+  return whole(name, least, most).value_or(least);
+}
+
 std::optional<std::string_view> ArgumentReader::object(std::string_view name) {
   const std::optional<Value> value = given(name);
   if (!value) return std::nullopt;
@@ -198,6 +203,13 @@ Result<StreamFilter> read_stream_filter(ArgumentReader& arguments) {
   filter.offset = static_cast<std::uint32_t>(arguments.whole("offset", 0, UINT32_MAX).value_or(0));
   filter.limit = static_cast<std::uint32_t>(arguments.whole("limit", 1, 1000).value_or(filter.limit));
   return finish(arguments, std::move(filter));
+}
+
+Result<HistoryOptions> read_history_options(ArgumentReader& arguments) {
+  HistoryOptions options;
+  options.from = arguments.whole("from", 1, UINT32_MAX);
+  options.limit = static_cast<std::uint32_t>(arguments.whole("limit", 1, 1000).value_or(options.limit));
+  return finish(arguments, options);
 }
 
 Result<UserStreamKey> read_user_key(ArgumentReader& arguments) {

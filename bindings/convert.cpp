@@ -101,6 +101,41 @@ std::string to_json(const StreamPage& page) {
   return out.take();
 }
 
+std::string to_json(const HistoryPage& page) {
+  Writer out;
+  out.begin_object().key("items").begin_array();
+  for (const HistoryEntry& entry : page.items) {
+    out.begin_object().key("version").unsigned_integer(entry.version);
+    out.key("change").string(to_string(entry.change)).key("eventType").string(entry.event_type);
+    out.key("eventId").string(entry.event_id.to_string()).key("time").integer(entry.time_ms);
+    out.key("fields").begin_array();
+    for (const DocumentField field : entry.fields) out.string(to_string(field));
+    out.end_array().end_object();
+  }
+  out.end_array().key("total").unsigned_integer(page.total).key("next");
+  if (page.next) {
+    out.unsigned_integer(*page.next);
+  } else {
+    out.null();
+  }
+  out.end_object();
+  return out.take();
+}
+
+std::string to_json(const DocumentDiff& diff) {
+  Writer out;
+  out.begin_object().key("from").unsigned_integer(diff.from).key("to").unsigned_integer(diff.to);
+  out.key("changes").begin_array();
+  for (const DocumentDifference& change : diff.changes) {
+    out.begin_object().key("path").string(change.path).key("kind").string(to_string(change.kind));
+    if (!change.before.empty()) out.key("before").raw(change.before);
+    if (!change.after.empty()) out.key("after").raw(change.after);
+    out.end_object();
+  }
+  out.end_array().key("truncated").boolean(diff.truncated).end_object();
+  return out.take();
+}
+
 std::string to_json(const UserStream& stream) {
   Writer out;
   write(out, stream);

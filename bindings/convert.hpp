@@ -29,6 +29,7 @@ class ArgumentReader {
   [[nodiscard]] std::optional<bool> boolean(std::string_view name);
   [[nodiscard]] std::optional<double> number(std::string_view name, double least, double most);
   [[nodiscard]] std::optional<std::uint64_t> whole(std::string_view name, std::uint64_t least, std::uint64_t most);
+  [[nodiscard]] std::uint64_t required_whole(std::string_view name, std::uint64_t least, std::uint64_t most);
   /// The member's bytes when it is an object.
   [[nodiscard]] std::optional<std::string_view> object(std::string_view name);
 
@@ -50,6 +51,7 @@ class ArgumentReader {
 [[nodiscard]] Result<CreateStreamRequest> read_create_request(ArgumentReader& arguments);
 [[nodiscard]] Result<UpdateStreamRequest> read_update_request(ArgumentReader& arguments);
 [[nodiscard]] Result<StreamFilter> read_stream_filter(ArgumentReader& arguments);
+[[nodiscard]] Result<HistoryOptions> read_history_options(ArgumentReader& arguments);
 [[nodiscard]] Result<UserStreamKey> read_user_key(ArgumentReader& arguments);
 [[nodiscard]] Result<DatabaseConfig> read_config(std::string_view json);
 /// A preset's name as a JSON string, or an object {preset?, seed?, latency?, errorRate?, …}.
@@ -64,6 +66,8 @@ class ArgumentReader {
 [[nodiscard]] std::string to_json(const Error& error);
 [[nodiscard]] std::string to_json(const Stream& stream);
 [[nodiscard]] std::string to_json(const StreamPage& page);
+[[nodiscard]] std::string to_json(const HistoryPage& page);
+[[nodiscard]] std::string to_json(const DocumentDiff& diff);
 [[nodiscard]] std::string to_json(const UserStream& stream);
 [[nodiscard]] std::string to_json(const std::vector<UserStream>& streams);
 [[nodiscard]] std::string to_json(const DatabaseConnection& connection);

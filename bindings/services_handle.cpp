@@ -1,5 +1,6 @@
 #include "services_handle.hpp"
 
+#include <cmath>
 #include <optional>
 #include <utility>
 
@@ -7,6 +8,9 @@
 
 namespace kurrentlite::bindings {
 namespace {
+
+/// The last millisecond that a JavaScript Date knows.
+constexpr double kTimeMaxMs = 8.64e15;
 
 std::string outcome_json() { return "null"; }
 template <class T>
@@ -111,6 +115,30 @@ void ServicesHandle::call_streams(double call, std::string_view operation, const
   if (operation == "deleteStream") return run(call, streams.remove(id));
   if (operation == "archiveStream") return run(call, streams.archive(id));
   if (operation == "restoreStream") return run(call, streams.restore(id));
+  call_past(call, operation, id, reader);
+}
+
+void ServicesHandle::call_past(double call, std::string_view operation, const std::string& id,
+                               ArgumentReader& reader) {
+  StreamService& streams = services_.streams();
+  if (operation == "getStreamHistory") {
+    const Result<HistoryOptions> options = read_history_options(reader);
+    return options ? run(call, streams.history(id, *options)) : refuse(call, options.error());
+  }
+  if (operation == "getStreamAt") {
+    const std::optional<std::uint64_t> version = reader.whole("version", 1, UINT32_MAX);
+    const std::optional<double> time = reader.number("time", -kTimeMaxMs, kTimeMaxMs);
+    if (version && time) reader.refuse("time", "must not be given beside a version");
+    if (!version && !time && reader.ok()) reader.refuse("version", "or time is required");
+    if (!reader.ok()) return refuse(call, reader.error());
+    if (version) return run(call, streams.at_version(id, *version));
+    return run(call, streams.at_time(id, static_cast<std::int64_t>(std::floor(*time))));
+  }
+  if (operation == "diffStream") {
+    const std::uint64_t from = reader.required_whole("from", 0, UINT32_MAX);
+    const std::uint64_t to = reader.required_whole("to", 0, UINT32_MAX);
+    return reader.ok() ? run(call, streams.diff(id, from, to)) : refuse(call, reader.error());
+  }
   refuse(call, {ErrorCode::InvalidArgument, "Unknown operation.", {{"field", std::string(operation)}}});
 }
 

@@ -5,6 +5,7 @@
 
 #include "async/await.hpp"
 #include "clients/memory/memory_client.hpp"
+#include "convert.hpp"
 #include "database_handle.hpp"
 #include "host.hpp"
 #include "kurrentlite/services.hpp"
@@ -33,6 +34,7 @@ class ServicesHandle {
   void refuse(double call, const Error& error);
   void call_database(double call, std::string_view operation);
   void call_streams(double call, std::string_view operation, const std::string& arguments);
+  void call_past(double call, std::string_view operation, const std::string& id, ArgumentReader& reader);
   void call_users(double call, std::string_view operation, const std::string& arguments);
 
   MemoryClient client_;

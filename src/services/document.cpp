@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/json_diff.hpp"
 #include "kurrentlite/ports.hpp"
 #include "services/fields.hpp"
 
@@ -94,24 +95,70 @@ std::optional<Stream> created_document(std::string_view id, const RecordedEvent&
   return document;
 }
 
-bool update_document(Stream& document, const RecordedEvent& event) {
+void note(DocumentEffect* effect, DocumentField field, bool changed) {
+  if (effect != nullptr && changed) effect->fields.push_back(field);
+}
+
+void note_creation(DocumentEffect* effect, const Stream& document) {
+  if (effect == nullptr) return;
+  effect->change = DocumentChange::Created;
+  note(effect, DocumentField::Name, true);
+  note(effect, DocumentField::Description, document.description.has_value());
+  note(effect, DocumentField::Data, true);
+  note(effect, DocumentField::Tags, !document.metadata.tags.empty());
+  note(effect, DocumentField::Owner, true);
+  note(effect, DocumentField::Permissions, true);
+}
+
+bool update_document(Stream& document, const RecordedEvent& event, DocumentEffect* effect) {
   std::optional<Content> content = parse_content(event.data);
   if (!content) return false;
-  if (content->description) document.description = std::move(content->description);
-  if (content->data) document.data = std::move(*content->data);
-  if (content->tags) document.metadata.tags = std::move(*content->tags);
-  merge_permissions(document.permissions, std::move(content->permissions));
+  if (content->description) {
+    note(effect, DocumentField::Description, document.description != content->description);
+    document.description = std::move(content->description);
+  }
+  if (content->data) {
+    note(effect, DocumentField::Data, effect != nullptr && !json::same(document.data, *content->data));
+    document.data = std::move(*content->data);
+  }
+  if (content->tags) {
+    note(effect, DocumentField::Tags, document.metadata.tags != *content->tags);
+    document.metadata.tags = std::move(*content->tags);
+  }
+  Permissions permissions = document.permissions;
+  merge_permissions(permissions, std::move(content->permissions));
+  note(effect, DocumentField::Permissions, permissions != document.permissions);
+  document.permissions = std::move(permissions);
   return true;
 }
 
+/// The change that an event of type `type` makes to a document that is there.
+DocumentChange change_of(std::string_view type) {
+  if (type == kDocumentUpdated) return DocumentChange::Updated;
+  if (type == kDocumentArchived) return DocumentChange::Archived;
+  if (type == kDocumentRestored) return DocumentChange::Restored;
+  if (type == kDocumentDeleted) return DocumentChange::Deleted;
+  return DocumentChange::Other;
+}
+
 /// False when the event says nothing about the document.
-bool change_document(Stream& document, const RecordedEvent& event) {
+bool change_document(Stream& document, const RecordedEvent& event, DocumentEffect* effect) {
   if (document.status == StreamStatus::Deleted) return false;
-  if (event.type == kDocumentUpdated) return update_document(document, event);
-  if (event.type == kDocumentArchived) return document.status = StreamStatus::Archived, true;
-  if (event.type == kDocumentRestored) return document.status = StreamStatus::Active, true;
-  if (event.type == kDocumentDeleted) return document.status = StreamStatus::Deleted, true;
-  return false;
+  const StreamStatus before = document.status;
+  const DocumentChange change = change_of(event.type);
+  switch (change) {
+    case DocumentChange::Updated:
+      if (!update_document(document, event, effect)) return false;
+      break;
+    case DocumentChange::Archived: document.status = StreamStatus::Archived; break;
+    case DocumentChange::Restored: document.status = StreamStatus::Active; break;
+    case DocumentChange::Deleted: document.status = StreamStatus::Deleted; break;
+    case DocumentChange::Created:
+    case DocumentChange::Other: return false;
+  }
+  note(effect, DocumentField::Status, document.status != before);
+  if (effect != nullptr) effect->change = change;
+  return true;
 }
 
 }  // namespace
@@ -146,7 +193,22 @@ EventData document_marked(Uuid event_id, std::string_view type) {
   return json_event(event_id, type, writer);
 }
 
-void DocumentFold::apply(std::string_view id, const RecordedEvent& event) {
+std::string comparable_text(const Stream& document) {
+  json::Writer writer;
+  writer.begin_object().key("name").string(document.name);
+  if (document.description) writer.key("description").string(*document.description);
+  writer.key("data").raw(document.data);
+  writer.key("metadata").begin_object();
+  write_texts(writer, "tags", document.metadata.tags);
+  writer.key("owner").string(document.metadata.owner).end_object();
+  writer.key("status").string(to_string(document.status));
+  const Permissions& permissions = document.permissions;
+  write_permissions(writer, {permissions.read, permissions.write, permissions.admin});
+  writer.end_object();
+  return writer.take();
+}
+
+void DocumentFold::apply(std::string_view id, const RecordedEvent& event, DocumentEffect* effect) {
   if (event.type == kStreamTombstone) {
     document.reset();
     next_revision = kDeletedRevision;
@@ -155,7 +217,8 @@ void DocumentFold::apply(std::string_view id, const RecordedEvent& event) {
   next_revision = event.revision.value + 1;
   if (!document) {
     if (event.type == kDocumentCreated) document = created_document(id, event);
-  } else if (change_document(*document, event)) {
+    if (document) note_creation(effect, *document);
+  } else if (change_document(*document, event, effect)) {
     document->metadata.updated_at_ms = event.created_ticks / kTicksPerMillisecond;
   }
   if (document) document->metadata.version = next_revision;

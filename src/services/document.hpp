@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "kurrentlite/models.hpp"
 
@@ -36,6 +37,16 @@ inline constexpr std::string_view kDefaultOwner = "anonymous";
 /// An event without content: archived, restored or deleted.
 [[nodiscard]] EventData document_marked(Uuid event_id, std::string_view type);
 
+/// The document as JSON, in the shape in which TypeScript sees it, without what changes with every version: the text that
+/// two versions are compared by. The user's data stand in it byte for byte.
+[[nodiscard]] std::string comparable_text(const Stream& document);
+
+/// What one event did to its document.
+struct DocumentEffect {
+  DocumentChange change = DocumentChange::Other;
+  std::vector<DocumentField> fields;  ///< as in HistoryEntry
+};
+
 /// One document's stream as far as it has been read.
 struct DocumentFold {
   /// Empty while no event has made a document. A deleted one stays, with that status.
@@ -44,8 +55,9 @@ struct DocumentFold {
   std::uint64_t next_revision = 0;
 
   /// Takes the next event of the stream of document `id`. What is foreign or malformed counts as a revision and changes
-  /// nothing else, and so does anything after a deletion.
-  void apply(std::string_view id, const RecordedEvent& event);
+  /// nothing else, and so does anything after a deletion. `effect` (new) is told what happened when somebody wants to
+  /// know: that costs a comparison.
+  void apply(std::string_view id, const RecordedEvent& event, DocumentEffect* effect = nullptr);
   /// The document, unless there is none or it is deleted.
   [[nodiscard]] const Stream* live() const;
 };

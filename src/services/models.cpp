@@ -20,6 +20,40 @@ std::optional<StreamStatus> parse_stream_status(std::string_view text) {
   return std::nullopt;
 }
 
+const char* to_string(DocumentChange change) {
+  switch (change) {
+    case DocumentChange::Created: return "created";
+    case DocumentChange::Updated: return "updated";
+    case DocumentChange::Archived: return "archived";
+    case DocumentChange::Restored: return "restored";
+    case DocumentChange::Deleted: return "deleted";
+    case DocumentChange::Other: return "other";
+  }
+  return "other";
+}
+
+const char* to_string(DocumentField field) {
+  switch (field) {
+    case DocumentField::Name: return "name";
+    case DocumentField::Description: return "description";
+    case DocumentField::Data: return "data";
+    case DocumentField::Tags: return "tags";
+    case DocumentField::Owner: return "owner";
+    case DocumentField::Permissions: return "permissions";
+    case DocumentField::Status: return "status";
+  }
+  return "status";
+}
+
+const char* to_string(DocumentDifference::Kind kind) {
+  switch (kind) {
+    case DocumentDifference::Kind::Added: return "added";
+    case DocumentDifference::Kind::Removed: return "removed";
+    case DocumentDifference::Kind::Replaced: return "replaced";
+  }
+  return "replaced";
+}
+
 const char* to_string(HealthStatus status) {
   switch (status) {
     case HealthStatus::Healthy: return "healthy";

@@ -2,12 +2,15 @@
 #include <utility>
 
 #include "services/document.hpp"
+#include "services/document_events.hpp"
+#include "services/history.hpp"
 #include "services/query.hpp"
 #include "services/runtime.hpp"
 #include "services/validation.hpp"
 
 namespace kurrentlite {
 
+using services::document_not_found;
 using services::DocumentFold;
 
 // Not in the unnamed namespace: clang 14 makes the destructor of a local type that a coroutine calls last a tail call,
@@ -20,13 +23,21 @@ struct LoadedDocument {
   bool holds_event = false;      ///< the event that was looked for is on the stream
 };
 
+/// Folds the whole stream of document `id`.
+struct DocumentLoader final : services::DocumentEventReader {
+  DocumentLoader(const std::string& document_id, Uuid event_id) : id(document_id), looked_for(event_id) {}
+  bool add(const RecordedEvent& event) override {
+    loaded.fold.apply(id, event);
+    loaded.seen = event.position;
+    loaded.holds_event = loaded.holds_event || event.id == looked_for;
+    return true;
+  }
+  const std::string& id;
+  Uuid looked_for;
+  LoadedDocument loaded;
+};
+
 namespace {
-
-constexpr std::uint64_t kPageSize = 500;
-
-Error not_found(const std::string& id) {
-  return {ErrorCode::NotFound, "There is no document \"" + id + "\".", {{"id", id}}};
-}
 
 Error id_taken(const std::string& id) { return {ErrorCode::Conflict, "The id \"" + id + "\" is taken.", {{"id", id}}}; }
 
@@ -47,26 +58,12 @@ Error write_error(Error error) {
 
 /// Reads and folds the whole stream of document `id`; a missing stream is an empty fold.
 Task<Result<LoadedDocument>> load(ServiceRuntime& runtime, std::string id, Uuid looked_for) {
-  LoadedDocument loaded;
-  ReadStreamOptions options;
-  options.max_count = kPageSize;
-  while (true) {
-    Task<Result<std::vector<ResolvedEvent>>> reading = runtime.read_stream(document_stream_name(id), options);
-    const Result<std::vector<ResolvedEvent>> page = co_await std::move(reading);
-    if (!page.ok()) {
-      const ErrorCode code = page.error().code;
-      if (code != ErrorCode::StreamNotFound && code != ErrorCode::StreamDeleted) co_return page.error();
-      co_return LoadedDocument{};
-    }
-    for (const ResolvedEvent& resolved : *page) {
-      if (!resolved.event) continue;
-      loaded.fold.apply(id, *resolved.event);
-      loaded.seen = resolved.event->position;
-      loaded.holds_event = loaded.holds_event || resolved.event->id == looked_for;
-    }
-    if (page->size() < kPageSize) co_return std::move(loaded);
-    options.from = StreamRevision{loaded.fold.next_revision};
-  }
+  DocumentLoader loader(id, looked_for);
+  Task<Result<void>> reading = services::read_document_events(runtime, id, loader);
+  Result<void> read = co_await std::move(reading);
+  if (read.ok()) co_return std::move(loader.loaded);
+  if (read.error().code != ErrorCode::NotFound) co_return std::move(read).error();
+  co_return LoadedDocument{};
 }
 
 /// Answers what was read; the lists shall not be behind it.
@@ -144,7 +141,7 @@ Task<Result<Stream>> change_document(ServiceRuntime& runtime, std::string id, Ch
     if (loaded->holds_event && fold.document) {  // an attempt did get through
       co_return answer(runtime, epoch, id, std::move(*loaded));
     }
-    if (fold.live() == nullptr) co_return not_found(id);
+    if (fold.live() == nullptr) co_return document_not_found(id);
     const std::uint64_t version = fold.next_revision;
     if (change.expected_version && *change.expected_version != version) {
       co_return stale(id, *change.expected_version, version);
@@ -157,7 +154,7 @@ Task<Result<Stream>> change_document(ServiceRuntime& runtime, std::string id, Ch
     Task<Result<ServiceRuntime::Written>> appending = runtime.append(document_stream_name(id), change.event, expected);
     Result<ServiceRuntime::Written> written = co_await std::move(appending);
     if (written.ok()) co_return settle(runtime, epoch, id, std::move(fold), *written);
-    if (written.error().code == ErrorCode::StreamDeleted) co_return not_found(id);
+    if (written.error().code == ErrorCode::StreamDeleted) co_return document_not_found(id);
     if (written.error().code != ErrorCode::WrongExpectedVersion) co_return write_error(std::move(written).error());
     refused_at = version;
   }
@@ -232,6 +229,22 @@ Task<Result<Stream>> StreamService::restore(std::string id) {
 
 Task<Result<StreamPage>> StreamService::list(StreamFilter filter) {
   return runtime_.run("listStreams", list_documents(runtime_, std::move(filter)));
+}
+
+Task<Result<HistoryPage>> StreamService::history(std::string id, HistoryOptions options) {
+  return runtime_.run("getStreamHistory", services::document_history(runtime_, std::move(id), options));
+}
+
+Task<Result<std::optional<Stream>>> StreamService::at_version(std::string id, std::uint64_t version) {
+  return runtime_.run("getStreamAt", services::document_at(runtime_, std::move(id), services::Moment::of(version)));
+}
+
+Task<Result<std::optional<Stream>>> StreamService::at_time(std::string id, std::int64_t time_ms) {
+  return runtime_.run("getStreamAt", services::document_at(runtime_, std::move(id), services::Moment::at(time_ms)));
+}
+
+Task<Result<DocumentDiff>> StreamService::diff(std::string id, std::uint64_t from, std::uint64_t to) {
+  return runtime_.run("diffStream", services::document_diff(runtime_, std::move(id), from, to));
 }
 
 void StreamService::on_change(std::function<void()> listener) { runtime_.on_documents_change(std::move(listener)); }

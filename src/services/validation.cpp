@@ -61,6 +61,11 @@ class Checker {
     return false;
   }
 
+  void check_limit(std::uint32_t limit) {
+    if (limit >= 1 && limit <= kPageSizeMax) return;
+    add("limit", "must be 1 to " + std::to_string(kPageSizeMax) + ", not " + std::to_string(limit) + ".");
+  }
+
   void check_key(const UserStreamKey& key) {
     check_name("userId", key.user_id);
     check_name("type", key.type);
@@ -115,10 +120,15 @@ std::optional<Error> validate_document_id(std::string_view id) {
 
 std::optional<Error> validate_filter(const StreamFilter& filter) {
   Checker checker;
-  if (filter.limit < 1 || filter.limit > kPageSizeMax) {
-    checker.add("limit",
-                "must be 1 to " + std::to_string(kPageSizeMax) + ", not " + std::to_string(filter.limit) + ".");
-  }
+  checker.check_limit(filter.limit);
+  return checker.finish();
+}
+
+std::optional<Error> validate_history(std::string_view id, const HistoryOptions& options) {
+  Checker checker;
+  checker.check_name("id", id);
+  if (options.from == 0u) checker.add("from", "must be a version, and versions begin with 1.");
+  checker.check_limit(options.limit);
   return checker.finish();
 }
 

@@ -19,6 +19,7 @@ inline constexpr std::uint32_t kPageSizeMax = 1000;
 [[nodiscard]] std::optional<Error> validate_update(std::string_view id, const UpdateStreamRequest& request);
 [[nodiscard]] std::optional<Error> validate_document_id(std::string_view id);
 [[nodiscard]] std::optional<Error> validate_filter(const StreamFilter& filter);
+[[nodiscard]] std::optional<Error> validate_history(std::string_view id, const HistoryOptions& options);
 
 [[nodiscard]] std::optional<Error> validate_user_key(const UserStreamKey& key);
 [[nodiscard]] std::optional<Error> validate_user_id(std::string_view user_id);

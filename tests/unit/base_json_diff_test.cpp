@@ -63,8 +63,7 @@ TEST(JsonDiff, ComparesWhatScalarsMean) {
 TEST(JsonDiff, KeepsTheOrderOfTheFirstTextAndAddsAfterIt) {
   EXPECT_THAT(lines(R"({"gone":1,"deep":{"x":1,"y":[1,{"z":2}]},"last":0})",
                     R"({"new":[ 1 ],"last":1,"deep":{"y":[1,{"z":3,"n":null}],"x":1}})"),
-              ElementsAre("- /gone 1", "~ /deep/y/1/z 2 -> 3", "+ /deep/y/1/n null", "~ /last 0 -> 1",
-                          "+ /new [ 1 ]"));
+              ElementsAre("- /gone 1", "~ /deep/y/1/z 2 -> 3", "+ /deep/y/1/n null", "~ /last 0 -> 1", "+ /new [ 1 ]"));
 }
 
 TEST(JsonDiff, ComparesArraysByIndex) {
@@ -133,9 +132,7 @@ TEST(JsonDiff, TakesTextsThatAreBothDeepAndLarge) {
   // If the ends of arrays were searched for, each of 500 levels would read the megabyte below it anew.
   std::string filling;
   while (filling.size() < (1u << 20)) filling += "{\"a\":[1,2]},";
-  const auto text = [&](const char* last) {
-    return std::string(500, '[') + filling + last + std::string(500, ']');
-  };
+  const auto text = [&](const char* last) { return std::string(500, '[') + filling + last + std::string(500, ']'); };
   std::string path;
   for (int i = 0; i < 499; ++i) path += "/0";
   const std::vector<std::string> found = lines(text("1"), text("2"));

@@ -14,7 +14,11 @@ import type {
   KurrentLiteErrorType,
   Session,
   Stream,
+  StreamDiff,
+  StreamDifference,
+  StreamHistoryPage,
   StreamPage,
+  StreamService,
   UpdateStreamRequest,
   UserStream,
 } from '../../web/src/services'
@@ -124,6 +128,31 @@ describe('the store', () => {
       void users.storeUserData('u', 'dark')
       // @ts-expect-error no data
       void users.storeUserData({ userId: 'u' })
+    }
+    expectTypeOf(check).toBeFunction()
+  })
+})
+
+describe('the past of documents', () => {
+  it('is typed', () => {
+    const check = async (streams: StreamService, change: StreamDifference) => {
+      expectTypeOf(await streams.history('a', { from: 3, limit: 10 })).toEqualTypeOf<StreamHistoryPage>()
+      expectTypeOf<StreamHistoryPage['items'][number]['change']>().toEqualTypeOf<
+        'created' | 'updated' | 'archived' | 'restored' | 'deleted' | 'other'
+      >()
+      expectTypeOf<StreamHistoryPage['next']>().toEqualTypeOf<number | null>()
+      expectTypeOf(await streams.at<Profile>('a', { version: 1 })).toEqualTypeOf<Stream<Profile> | null>()
+      expectTypeOf(await streams.at('a', { time: new Date() })).toEqualTypeOf<Stream<unknown> | null>()
+      expectTypeOf(await streams.diff('a', 1, 2)).toEqualTypeOf<StreamDiff>()
+      if (change.kind === 'added') {
+        expectTypeOf(change.after).toBeUnknown()
+        // @ts-expect-error there was nothing before
+        void change.before
+      }
+      // @ts-expect-error one or the other
+      void streams.at('a', { version: 1, time: 2 })
+      // @ts-expect-error which moment?
+      void streams.at('a', {})
     }
     expectTypeOf(check).toBeFunction()
   })

@@ -100,6 +100,62 @@ struct StreamPage {
   std::uint32_t limit = 0;
 };
 
+/// What an event did to its document. `Other`: nothing; it is foreign, malformed or came after the deletion, and only
+/// counts as a version.
+enum class DocumentChange : std::uint8_t { Created, Updated, Archived, Restored, Deleted, Other };
+/// "created", "updated", "archived", "restored", "deleted" or "other".
+[[nodiscard]] const char* to_string(DocumentChange change);
+
+/// The parts of a document that events change.
+enum class DocumentField : std::uint8_t { Name, Description, Data, Tags, Owner, Permissions, Status };
+/// "name", "description", "data", "tags", "owner", "permissions" or "status".
+[[nodiscard]] const char* to_string(DocumentField field);
+
+/// One event of a document's stream.
+struct HistoryEntry {
+  std::uint64_t version = 0;  ///< of the document from this event on
+  DocumentChange change = DocumentChange::Other;
+  std::string event_type;
+  Uuid event_id;
+  std::int64_t time_ms = 0;  ///< when the database recorded the event
+  /// What was different afterwards, in the order of the enumeration; of a new document whatever it was given. An update
+  /// that brings nothing new changes no field.
+  std::vector<DocumentField> fields;
+};
+
+/// Which part of a document's history to answer, always newest first.
+struct HistoryOptions {
+  std::optional<std::uint64_t> from;  ///< the version to begin with; the latest when absent or not reached yet
+  std::uint32_t limit = 50;           ///< 1 to 1000
+};
+
+struct HistoryPage {
+  std::vector<HistoryEntry> items;
+  std::uint64_t total = 0;            ///< events on all pages
+  std::optional<std::uint64_t> next;  ///< `from` of the page with older entries; empty when there is none
+};
+
+/// How a value of a document differs between two of its versions.
+struct DocumentDifference {
+  enum class Kind : std::uint8_t { Added, Removed, Replaced };
+  Kind kind = Kind::Replaced;
+  /// JSON pointer (RFC 6901) into the document as it is answered in TypeScript: `/name`, `/description`, `/status`,
+  /// `/metadata/owner`, `/metadata/tags/0`, `/permissions/read/0`, `/data/…`; to `/data` itself when all of it changed.
+  std::string path;
+  Json before;  ///< the value's own bytes; empty when added
+  Json after;   ///< the same; empty when removed
+};
+/// "added", "removed" or "replaced".
+[[nodiscard]] const char* to_string(DocumentDifference::Kind kind);
+
+struct DocumentDiff {
+  std::uint64_t from = 0;
+  std::uint64_t to = 0;
+  std::vector<DocumentDifference> changes;
+  /// There are more changes than the 10,000 (or 4 MiB of paths) that are answered at most.
+  bool truncated = false;
+};
+
 /// A user's data of one type, on KurrentDB stream `user-{user_id}-{type}[-{category}]`.
 struct UserStream {
   std::string user_id;

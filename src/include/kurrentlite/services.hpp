@@ -64,7 +64,7 @@ class KurrentDBService {
   ServiceRuntime& runtime_;
 };
 
-/// Documents: create, read, change, archive, delete, list.
+/// Documents: create, read, change, archive, delete, list, and their past.
 /// ValidationFailed names each bad field: `name` (1 to 256 characters), `id` (1 to 256 characters, valid text), `data`
 /// (JSON, at most 16 MiB, depth 512, no prototype keys, no lone surrogates), `tags[i]`, `owner`, `permissions.read[i]` …
 class StreamService {
@@ -86,6 +86,24 @@ class StreamService {
   Task<Result<Stream>> restore(std::string id);
   /// Errors: ValidationFailed (limit).
   Task<Result<StreamPage>> list(StreamFilter filter);
+
+  /// What happened to a document, newest first; deleted documents keep their history. A page costs one read of the stream.
+  /// Pages stay as they are while the document changes: `next` is a version, which always means the same event.
+  /// Errors: NotFound (there never was such a document, or its stream is deleted), ValidationFailed (limit, from).
+  Task<Result<HistoryPage>> history(std::string id, HistoryOptions options = {});
+  /// The document as it was when it had `version`. Once it is deleted, that is its last content with status deleted.
+  /// Empty when it was not there yet: a foreign event made the version, or older events are truncated.
+  /// Errors: NotFound (as above, or there is no such version yet), ValidationFailed (version 0).
+  Task<Result<std::optional<Stream>>> at_version(std::string id, std::uint64_t version);
+  /// The document at `time_ms` since 1970-01-01 UTC: all of that millisecond has happened. A time to come is now.
+  /// Empty before it was created; once it is deleted, its last content with status deleted. Errors: NotFound (as above).
+  Task<Result<std::optional<Stream>>> at_time(std::string id, std::int64_t time_ms);
+  /// What makes the document at version `to` differ from that at version `from`; of the metadata owner and tags only, since
+  /// versions and times always differ. Arrays are compared index by index, objects whatever the order of their members,
+  /// numbers and texts by what they mean. Version 0 is what was there before the document: nothing. `from` may be the later.
+  /// Errors: NotFound (as for `at_version`).
+  Task<Result<DocumentDiff>> diff(std::string id, std::uint64_t from, std::uint64_t to);
+
   /// `listener` runs after documents in the lists changed, from whatever source.
   void on_change(std::function<void()> listener);
 

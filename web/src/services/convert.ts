@@ -5,6 +5,8 @@ import type {
   DatabaseMetrics,
   EnvironmentName,
   Stream,
+  StreamHistoryEntry,
+  StreamHistoryPage,
   StreamPage,
   UserStream,
 } from './models'
@@ -30,6 +32,11 @@ export function toStream<T>(raw: unknown): Stream<T> {
 export function toStreamPage<T>(raw: unknown): StreamPage<T> {
   const page = raw as Omit<StreamPage, 'items'> & { items: unknown[] }
   return { ...page, items: page.items.map((item) => toStream<T>(item)) }
+}
+
+export function toStreamHistory(raw: unknown): StreamHistoryPage {
+  const page = raw as Omit<StreamHistoryPage, 'items'> & { items: Times<StreamHistoryEntry, 'time'>[] }
+  return { ...page, items: page.items.map((item) => ({ ...item, time: new Date(item.time) })) }
 }
 
 export function toUserStream<T>(raw: unknown): UserStream<T> {

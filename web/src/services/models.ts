@@ -90,6 +90,64 @@ export interface StreamPage<T = unknown> {
   limit: number
 }
 
+/** What an event did to its document; `other`: nothing, but it counts as a version. */
+export type StreamChangeType = 'created' | 'updated' | 'archived' | 'restored' | 'deleted' | 'other'
+
+/** The parts of a document that events change. */
+export type StreamField = 'name' | 'description' | 'data' | 'tags' | 'owner' | 'permissions' | 'status'
+
+/** One event in the history of a document. */
+export interface StreamHistoryEntry {
+  /** Of the document from this event on; `streams.at(id, { version })` answers that document. */
+  version: number
+  change: StreamChangeType
+  eventType: string
+  eventId: string
+  /** When the database recorded the event. */
+  time: Date
+  /** What was different afterwards; of a new document whatever it was given. */
+  fields: StreamField[]
+}
+
+/** Which part of a history to read, always newest first. */
+export interface StreamHistoryOptions {
+  /** The version to begin with. @defaultValue the latest */
+  readonly from?: number
+  /** 1 to 1000. @defaultValue 50 */
+  readonly limit?: number
+}
+
+export interface StreamHistoryPage {
+  items: StreamHistoryEntry[]
+  /** Entries on all pages. */
+  total: number
+  /** `from` of the page with older entries; `null` when there are none. */
+  next: number | null
+}
+
+/** A point in the history of a document: one of its versions, or a time (milliseconds since 1970 when a number). */
+export type StreamMoment =
+  | { readonly version: number; readonly time?: undefined }
+  | { readonly time: Date | number; readonly version?: undefined }
+
+/** How one value of a document differs between two versions. */
+export type StreamDifference = {
+  /** JSON pointer (RFC 6901) into the document: `/name`, `/metadata/tags/0`, `/data/profile/name`, … */
+  path: string
+} & (
+  | { kind: 'added'; after: unknown }
+  | { kind: 'removed'; before: unknown }
+  | { kind: 'replaced'; before: unknown; after: unknown }
+)
+
+export interface StreamDiff {
+  from: number
+  to: number
+  changes: StreamDifference[]
+  /** There are more changes than the 10,000 (or 4 MiB of paths) that are answered at most. */
+  truncated: boolean
+}
+
 /** Data of one user and one type, on the KurrentDB stream `user-{userId}-{type}[-{category}]`. */
 export interface UserStream<T = unknown> {
   userId: string

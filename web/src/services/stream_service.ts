@@ -1,7 +1,17 @@
 import type { StoredEvent } from '../wasm/core'
-import { toStream, toStreamPage } from './convert'
-import { toKurrentLiteError } from './errors'
-import type { CreateStreamRequest, Stream, StreamFilter, StreamPage, UpdateStreamRequest } from './models'
+import { toStream, toStreamHistory, toStreamPage } from './convert'
+import { toKurrentLiteError, ValidationError } from './errors'
+import type {
+  CreateStreamRequest,
+  Stream,
+  StreamDiff,
+  StreamFilter,
+  StreamHistoryOptions,
+  StreamHistoryPage,
+  StreamMoment,
+  StreamPage,
+  UpdateStreamRequest,
+} from './models'
 import { argumentsText, fieldsOf, required } from './request'
 import type { Session } from './session'
 import { keepOutOfProxies } from '../wasm/opaque'
@@ -10,8 +20,11 @@ const createFields = ['id', 'name', 'description', 'data', 'tags', 'owner', 'per
 const updateFields = ['description', 'data', 'tags', 'permissions', 'expectedVersion'] as const
 const filterFields = ['status', 'owner', 'tags', 'search', 'sort', 'descending', 'offset', 'limit'] as const
 
+const historyFields = ['from', 'limit'] as const
+const momentFields = ['version', 'time'] as const
+
 /**
- * Documents: create, read, change, archive, delete, list. Each lives on the KurrentDB stream `document-{id}`. Every
+ * Documents: create, read, change, archive, delete, list, and their past. Each lives on the KurrentDB stream `document-{id}`. Every
  * method may reject with `ValidationError`, `ConnectionError`, `OperationTimeoutError`, `OutOfMemoryError` and what
  * else is named there.
  */
@@ -61,6 +74,38 @@ export class StreamService {
   async list<T = unknown>(filter: StreamFilter = {}): Promise<StreamPage<T>> {
     const fields = fieldsOf(filter, 'filter', filterFields)
     return toStreamPage<T>(await this.session.call('listStreams', argumentsText(fields)))
+  }
+
+  /**
+   * What happened to a document, newest first, a page at a time; a deleted document keeps its history. Pages stay as they
+   * are while the document changes. Rejects with `DocumentNotFoundError` when there never was such a document.
+   */
+  async history(id: string, options: StreamHistoryOptions = {}): Promise<StreamHistoryPage> {
+    const fields = { id: required(id, 'id'), ...fieldsOf(options, 'options', historyFields) }
+    return toStreamHistory(await this.session.call('getStreamHistory', argumentsText(fields)))
+  }
+
+  /**
+   * The document as it was at a version or a time; once it is deleted, its last content with status `deleted`. `null`
+   * before it was created. A time to come is now. Rejects with `DocumentNotFoundError` when there never was such a
+   * document, or it has no such version yet.
+   */
+  async at<T = unknown>(id: string, moment: StreamMoment): Promise<Stream<T> | null> {
+    const fields = { id: required(id, 'id'), ...fieldsOf(moment, 'moment', momentFields) }
+    if (fields.time instanceof Date) fields.time = fields.time.getTime()
+    if (Number.isNaN(fields.time)) throw new ValidationError([{ field: 'time', problem: 'must be a valid date.' }])
+    const found = await this.session.call('getStreamAt', argumentsText(fields))
+    return found === null ? null : toStream<T>(found)
+  }
+
+  /**
+   * What makes version `to` of a document differ from version `from`, value by value: its content, status, owner, tags
+   * and permissions. Arrays are compared index by index; version 0 is nothing yet. Rejects with `DocumentNotFoundError`
+   * when there never was such a document, or it has no such version yet.
+   */
+  async diff(id: string, from: number, to: number): Promise<StreamDiff> {
+    const fields = { id: required(id, 'id'), from: required(from, 'from'), to: required(to, 'to') }
+    return (await this.session.call('diffStream', argumentsText(fields))) as StreamDiff
   }
 
   /** The events behind a document, oldest first; none for an unknown one. Not part of the simulated network. */

@@ -174,6 +174,7 @@ export interface ImportedEvent {
 export type ServiceOperation =
   | 'connect' | 'disconnect' | 'reconnect' | 'checkHealth' | 'metrics'
   | 'createStream' | 'getStream' | 'updateStream' | 'deleteStream' | 'archiveStream' | 'restoreStream' | 'listStreams'
+  | 'getStreamHistory' | 'getStreamAt' | 'diffStream'
   | 'storeUserData' | 'getUserData' | 'updateUserData' | 'deleteUserData' | 'listUserData'
 
 /**
@@ -191,6 +192,9 @@ export type ServiceOperation =
  * | deleteStream | `{id}` | null |
  * | archiveStream, restoreStream | `{id}` | document |
  * | listStreams | `{status?, owner?, tags?, search?, sort?: 'createdAt'\|'updatedAt'\|'name'\|'id', descending?, offset?, limit?}` | `{items, total, offset, limit}` |
+ * | getStreamHistory | `{id, from?, limit?}` | `{items, total, next}` |
+ * | getStreamAt | `{id, version}` or `{id, time}` | document or null |
+ * | diffStream | `{id, from, to}` | `{from, to, changes, truncated}` |
  * | storeUserData | `{userId, type?, category?, data, isPublic?}` | user stream |
  * | getUserData | `{userId, type?, category?}` | user stream or null |
  * | updateUserData | `{userId, type?, category?, data}` | user stream |
