@@ -1,22 +1,15 @@
 #include "server/engine_thread.hpp"
 
-#include <malloc.h>
-
 #include <algorithm>
 #include <chrono>
 #include <utility>
+
+#include "server/memory.hpp"
 
 namespace kurrentlite::server {
 namespace {
 
 constexpr std::chrono::seconds kQuiet{1};
-
-/// What malloc holds for later: most of what thousands of calls needed, of a reset, of a scavenge.
-void give_back_memory() {
-#ifdef __GLIBC__
-  (void)malloc_trim(0);
-#endif
-}
 
 }  // namespace
 

@@ -4,6 +4,7 @@
 
 #include "gossip.grpc.pb.h"
 #include "kurrentlite/uuid.hpp"
+#include "server/ids.hpp"
 #include "server/single_request.hpp"
 #include "server_features.grpc.pb.h"
 
@@ -34,7 +35,7 @@ class GossipService final : public SingleRequestService<event_store::client::gos
 
   std::string address_;
   std::uint32_t port_ = 0;
-  Uuid instance_;
+  Uuid instance_ = new_id();
 };
 
 }  // namespace kurrentlite::server

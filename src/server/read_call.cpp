@@ -1,13 +1,11 @@
 #include "server/read_call.hpp"
 
 #include <algorithm>
-#include <atomic>
-#include <cstring>
-#include <random>
 #include <utility>
 
 #include "engine/resolve.hpp"
 #include "protocol/status.hpp"
+#include "server/ids.hpp"
 #include "server/messages.hpp"
 
 namespace kurrentlite::server {
@@ -15,17 +13,6 @@ namespace {
 
 constexpr std::size_t kPageMessages = 64;
 constexpr std::size_t kPageBytes = std::size_t{1} << 20;
-
-std::string new_subscription_id() {
-  static std::atomic<std::uint64_t> count{0};
-  static const std::uint64_t seed = std::random_device()();
-  Uuid id;
-  const std::uint64_t parts[2] = {seed * 0x9e3779b97f4a7c15ull, ++count * 0xd6e8feb86659fd93ull};
-  std::memcpy(id.bytes.data(), parts, 16);
-  id.bytes[6] = static_cast<std::uint8_t>((id.bytes[6] & 0x0f) | 0x40);
-  id.bytes[8] = static_cast<std::uint8_t>((id.bytes[8] & 0x3f) | 0x80);
-  return id.to_string();
-}
 
 void put_time(std::int64_t ticks, google::protobuf::Timestamp& time) {
   time.set_seconds(ticks / 10'000'000);
@@ -87,8 +74,8 @@ void ReadCall::open(Engine& engine, const Struck& fault) {
           CatchUp::of_all(engine, request_.from_position, std::move(judge_), request_.checkpoint_interval));
     }
     if (caller_) std::get_if<CatchUp>(&source_)->act_as(*caller_);
-    add().mutable_confirmation()->set_subscription_id(new_subscription_id());
-    listener_ = database_.engine.on_append([this, &engine] { news(engine); });
+    add().mutable_confirmation()->set_subscription_id(new_id().to_string());
+    listener_ = database_.engine.on_append([this] { news(); });
     return produce(engine);
   }
   left_ = *request_.max_count;
@@ -240,12 +227,11 @@ void ReadCall::produce_subscription(Engine& engine, CatchUp& source) {
   }
 }
 
-void ReadCall::news(Engine& engine) {
+void ReadCall::news() {
   if (!idle_ || !std::get_if<CatchUp>(&source_)->has_news()) return;
   idle_ = false;
   // Not within the append that brought the news.
   database_.engine.post([call = shared()](Engine& at) { call->produce(at); });
-  (void)engine;
 }
 
 void ReadCall::end_listening() {
@@ -273,10 +259,9 @@ void ReadCall::write_next() {
     writing_ = true;
     bytes_ = bytes_of(queue_.front());
     queue_.pop_front();
-    // Messages that others follow at once share packets; not the first, with which the headers go.
+    // Messages that others follow at once share packets. The headers, which would wait with the first, went before.
     grpc::WriteOptions options;
-    if (!queue_.empty() && headers_sent_) options.set_buffer_hint();
-    headers_sent_ = true;
+    if (!queue_.empty()) options.set_buffer_hint();
     StartWrite(&bytes_, options);
   } else if (last_) {
     end(*last_);

@@ -44,7 +44,7 @@ class ReadCall final : public SingleRequestCall, public OpenCall {
   void produce_all(Engine& engine, AllCursor& cursor);
   void produce_subscription(Engine& engine, CatchUp& source);
   void refuse(const Error& error);
-  void news(Engine& engine);
+  void news();
   void end_listening();
   [[nodiscard]] Message& add();
 
@@ -74,7 +74,6 @@ class ReadCall final : public SingleRequestCall, public OpenCall {
   std::mutex mutex_;
   std::deque<Message> queue_;
   grpc::ByteBuffer bytes_;  // being written
-  bool headers_sent_ = false;
   bool writing_ = false;
   bool finished_ = false;
   bool cancelled_ = false;

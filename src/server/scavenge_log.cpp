@@ -1,17 +1,15 @@
 #include "server/scavenge_log.hpp"
 
-#include <malloc.h>
-
 #include <array>
 #include <chrono>
 #include <cstdio>
 #include <initializer_list>
-#include <random>
 #include <utility>
 
 #include "base/json.hpp"
-#include "base/prng.hpp"
+#include "server/ids.hpp"
 #include "server/log.hpp"
+#include "server/memory.hpp"
 
 namespace kurrentlite::server {
 namespace {
@@ -24,11 +22,6 @@ constexpr std::string_view kHistoryMetadata =
     R"({"$maxAge":2592000,"$acl":{"$r":"$ops","$w":[],"$d":[],"$mr":[],"$mw":[]}})";
 /// Of KurrentDB's files, which these events count in.
 constexpr std::uint64_t kChunkBytes = std::uint64_t{256} << 20;
-
-std::string new_scavenge_id() {
-  PrngIdSource ids((std::uint64_t{std::random_device()()} << 32) | std::random_device()());
-  return ids.next().to_string();
-}
 
 std::string quoted(std::string_view text) { return json::Writer().string(text).take(); }
 
@@ -57,7 +50,7 @@ std::string object_of(std::initializer_list<std::pair<const char*, std::string>>
 class ScavengeLog {
  public:
   ScavengeLog(Engine& engine, std::string_view node)
-      : engine_(engine), id_(new_scavenge_id()), node_(node), stream_(std::string(kScavenges) + "-" + id_) {}
+      : engine_(engine), id_(new_id().to_string()), node_(node), stream_(std::string(kScavenges) + "-" + id_) {}
 
   [[nodiscard]] const std::string& id() const { return id_; }
 
@@ -125,9 +118,7 @@ std::string scavenge(Engine& engine, std::string_view node) {
   const auto began = std::chrono::steady_clock::now();
   events.started();
   const Result<Scavenged> result = engine.scavenge();
-#ifdef __GLIBC__
-  malloc_trim(0);  // which keeps freed pages otherwise
-#endif
+  give_back_memory();
   const Elapsed elapsed = std::chrono::steady_clock::now() - began;
   if (result && result->events > 0) events.chunks_completed(result->memory_bytes, elapsed);
   events.completed(result, elapsed);

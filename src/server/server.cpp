@@ -112,6 +112,7 @@ Server::~Server() {
   // What is still open after a moment is cancelled.
   parts_->server->Shutdown(std::chrono::system_clock::now() + std::chrono::milliseconds(100));
   parts_->server->Wait();
+  log::write(log::Level::Info, "ended");
 }
 
 std::uint16_t Server::port() const { return static_cast<std::uint16_t>(parts_->port); }

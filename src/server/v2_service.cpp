@@ -2,14 +2,13 @@
 
 #include <algorithm>
 #include <memory>
-#include <random>
 #include <utility>
 #include <vector>
 
-#include "base/prng.hpp"
 #include "protocol/convert.hpp"
 #include "protocol/status.hpp"
 #include "server/collecting_call.hpp"
+#include "server/ids.hpp"
 #include "server/messages.hpp"
 #include "server/unary.hpp"
 
@@ -17,12 +16,6 @@ namespace kurrentlite::server {
 namespace {
 
 namespace v2 = ::kurrentdb::protocol::v2::streams;
-
-/// Ids for records that come without one.
-Uuid new_id() {
-  thread_local PrngIdSource ids((std::uint64_t{std::random_device()()} << 32) | std::random_device()());
-  return ids.next();
-}
 
 std::string operation_on(std::string stream) {
   std::transform(stream.begin(), stream.end(), stream.begin(),
