@@ -91,6 +91,11 @@ struct Hazard {
 /// Both texts must be checked objects.
 [[nodiscard]] std::string merge_top_level(std::string_view base, std::string_view patch);
 
+/// `base` changed as the JSON merge patch `patch` says (RFC 7396): the members of objects replace or follow each other at
+/// every depth, null removes a member, anything else replaces. Values keep their bytes, names come out once.
+/// O(size of both × depth of the patch).
+[[nodiscard]] std::string merge_patch(std::string_view base, std::string_view patch);
+
 /// Appends `text` (UTF-8) as a JSON string with quotes, escaping what JSON.stringify escapes. Invalid UTF-8 becomes U+FFFD.
 void append_string(std::string& out, std::string_view text);
 

@@ -185,6 +185,10 @@ Services::Services(ServiceContext context)
 
 Services::~Services() { runtime_->close(); }
 
+void Services::act_as(Actor actor) { runtime_->act_as(std::move(actor)); }
+
+const Actor& Services::actor() const { return runtime_->actor(); }
+
 void Services::resync() { runtime_->resync(); }
 
 }  // namespace kurrentlite

@@ -1,5 +1,6 @@
 #include "services/document.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/json_diff.hpp"
@@ -43,6 +44,7 @@ EventData json_event(Uuid id, std::string_view type, json::Writer& writer) {
 
 /// Everything a created or updated event may say.
 struct Content {
+  std::optional<std::string> kind;
   std::optional<std::string> name;
   std::optional<std::string> description;
   std::optional<Json> data;
@@ -56,8 +58,8 @@ std::optional<Content> parse_content(std::string_view text) {
   const std::optional<Fields> fields = Fields::parse(text);
   if (!fields) return std::nullopt;
   Content content;
-  if (!fields->read("name", content.name) || !fields->read("description", content.description) ||
-      !fields->read("tags", content.tags) || !fields->read("owner", content.owner)) {
+  if (!fields->read("kind", content.kind) || !fields->read("name", content.name) || 
+      !fields->read("description", content.description) || !fields->read("tags", content.tags) || !fields->read("owner", content.owner)) {
     return std::nullopt;
   }
   if (const json::Value* data = fields->find("data")) content.data = Json(data->raw());
@@ -83,6 +85,7 @@ std::optional<Stream> created_document(std::string_view id, const RecordedEvent&
   if (!content || !content->name || !content->data) return std::nullopt;
   Stream document;
   document.id = id;
+  document.kind = std::move(content->kind);
   document.name = std::move(*content->name);
   document.description = std::move(content->description);
   document.data = std::move(*content->data);
@@ -102,6 +105,7 @@ void note(DocumentEffect* effect, DocumentField field, bool changed) {
 void note_creation(DocumentEffect* effect, const Stream& document) {
   if (effect == nullptr) return;
   effect->change = DocumentChange::Created;
+  note(effect, DocumentField::Kind, document.kind.has_value());
   note(effect, DocumentField::Name, true);
   note(effect, DocumentField::Description, document.description.has_value());
   note(effect, DocumentField::Data, true);
@@ -113,6 +117,10 @@ void note_creation(DocumentEffect* effect, const Stream& document) {
 bool update_document(Stream& document, const RecordedEvent& event, DocumentEffect* effect) {
   std::optional<Content> content = parse_content(event.data);
   if (!content) return false;
+  if (content->name) {
+    note(effect, DocumentField::Name, document.name != *content->name);
+    document.name = std::move(*content->name);
+  }
   if (content->description) {
     note(effect, DocumentField::Description, document.description != content->description);
     document.description = std::move(content->description);
@@ -132,9 +140,72 @@ bool update_document(Stream& document, const RecordedEvent& event, DocumentEffec
   return true;
 }
 
+bool patch_document(Stream& document, const RecordedEvent& event, DocumentEffect* effect) {
+  const std::optional<Fields> fields = Fields::parse(event.data);
+  const json::Value* patch = fields ? fields->find("data") : nullptr;
+  if (patch == nullptr) return false;
+  Json patched = json::merge_patch(document.data, patch->raw());
+  note(effect, DocumentField::Data, effect != nullptr && !json::same(document.data, patched));
+  document.data = std::move(patched);
+  return true;
+}
+
+bool contains(const std::vector<std::string>& texts, const std::string& text) {
+  return std::find(texts.begin(), texts.end(), text) != texts.end();
+}
+
+bool tag_document(Stream& document, const RecordedEvent& event, DocumentEffect* effect) {
+  const std::optional<Fields> fields = Fields::parse(event.data);
+  std::optional<std::vector<std::string>> added;
+  std::optional<std::vector<std::string>> removed;
+  if (!fields || !fields->read("add", added) || !fields->read("remove", removed)) return false;
+  std::vector<std::string> tags = with_tags(document.metadata.tags, {added.value_or(std::vector<std::string>{}),
+                                                                     removed.value_or(std::vector<std::string>{})});
+  note(effect, DocumentField::Tags, tags != document.metadata.tags);
+  document.metadata.tags = std::move(tags);
+  return true;
+}
+
+bool change_permissions(Stream& document, const RecordedEvent& event, DocumentEffect* effect) {
+  std::optional<Content> content = parse_content(event.data);
+  if (!content) return false;
+  Permissions permissions = document.permissions;
+  merge_permissions(permissions, std::move(content->permissions));
+  note(effect, DocumentField::Permissions, permissions != document.permissions);
+  document.permissions = std::move(permissions);
+  return true;
+}
+
+void replace_user(std::vector<std::string>& users, const std::string& before, const std::string& after) {
+  if (!contains(users, before)) return;
+  if (contains(users, after)) {
+    users.erase(std::remove(users.begin(), users.end(), before), users.end());
+  } else {
+    std::replace(users.begin(), users.end(), before, after);
+  }
+}
+
+bool change_owner(Stream& document, const RecordedEvent& event, DocumentEffect* effect) {
+  std::optional<Content> content = parse_content(event.data);
+  if (!content || !content->owner) return false;
+  const std::string before = std::exchange(document.metadata.owner, *content->owner);
+  Permissions permissions = document.permissions;
+  for (std::vector<std::string>* users : {&permissions.read, &permissions.write, &permissions.admin}) {
+    replace_user(*users, before, document.metadata.owner);
+  }
+  note(effect, DocumentField::Owner, before != document.metadata.owner);
+  note(effect, DocumentField::Permissions, permissions != document.permissions);
+  document.permissions = std::move(permissions);
+  return true;
+}
+
 /// The change that an event of type `type` makes to a document that is there.
 DocumentChange change_of(std::string_view type) {
   if (type == kDocumentUpdated) return DocumentChange::Updated;
+  if (type == kDocumentPatched) return DocumentChange::Patched;
+  if (type == kDocumentTagged) return DocumentChange::Tagged;
+  if (type == kDocumentPermissionsChanged) return DocumentChange::PermissionsChanged;
+  if (type == kDocumentOwnerChanged) return DocumentChange::OwnerChanged;
   if (type == kDocumentArchived) return DocumentChange::Archived;
   if (type == kDocumentRestored) return DocumentChange::Restored;
   if (type == kDocumentDeleted) return DocumentChange::Deleted;
@@ -149,6 +220,18 @@ bool change_document(Stream& document, const RecordedEvent& event, DocumentEffec
   switch (change) {
     case DocumentChange::Updated:
       if (!update_document(document, event, effect)) return false;
+      break;
+    case DocumentChange::Patched:
+      if (!patch_document(document, event, effect)) return false;
+      break;
+    case DocumentChange::Tagged:
+      if (!tag_document(document, event, effect)) return false;
+      break;
+    case DocumentChange::PermissionsChanged:
+      if (!change_permissions(document, event, effect)) return false;
+      break;
+    case DocumentChange::OwnerChanged:
+      if (!change_owner(document, event, effect)) return false;
       break;
     case DocumentChange::Archived: document.status = StreamStatus::Archived; break;
     case DocumentChange::Restored: document.status = StreamStatus::Active; break;
@@ -166,7 +249,9 @@ bool change_document(Stream& document, const RecordedEvent& event, DocumentEffec
 EventData document_created(Uuid event_id, std::string_view id, const CreateStreamRequest& request) {
   const std::string owner = request.owner.value_or(std::string(kDefaultOwner));
   json::Writer writer;
-  writer.begin_object().key("id").string(id).key("name").string(request.name);
+  writer.begin_object().key("id").string(id);
+  if (request.kind) writer.key("kind").string(*request.kind);
+  writer.key("name").string(request.name);
   if (request.description) writer.key("description").string(*request.description);
   writer.key("data").raw(json::Value(request.data).raw());
   write_texts(writer, "tags", request.tags.value_or(std::vector<std::string>{}));
@@ -179,12 +264,50 @@ EventData document_created(Uuid event_id, std::string_view id, const CreateStrea
 EventData document_updated(Uuid event_id, const UpdateStreamRequest& request) {
   json::Writer writer;
   writer.begin_object();
+  if (request.name) writer.key("name").string(*request.name);
   if (request.description) writer.key("description").string(*request.description);
   if (request.data) writer.key("data").raw(json::Value(*request.data).raw());
   if (request.tags) write_texts(writer, "tags", *request.tags);
   if (request.permissions) write_permissions(writer, *request.permissions);
   writer.end_object();
   return json_event(event_id, kDocumentUpdated, writer);
+}
+
+EventData document_patched(Uuid event_id, const Json& patch) {
+  json::Writer writer;
+  writer.begin_object().key("data").raw(json::Value(patch).raw()).end_object();
+  return json_event(event_id, kDocumentPatched, writer);
+}
+
+EventData document_tagged(Uuid event_id, const TagChanges& changes) {
+  json::Writer writer;
+  writer.begin_object();
+  write_texts(writer, "add", changes.add);
+  write_texts(writer, "remove", changes.remove);
+  writer.end_object();
+  return json_event(event_id, kDocumentTagged, writer);
+}
+
+EventData document_permissions_changed(Uuid event_id, const PermissionsPatch& permissions) {
+  json::Writer writer;
+  writer.begin_object();
+  write_permissions(writer, permissions);
+  writer.end_object();
+  return json_event(event_id, kDocumentPermissionsChanged, writer);
+}
+
+EventData document_owner_changed(Uuid event_id, const std::string& owner) {
+  json::Writer writer;
+  writer.begin_object().key("owner").string(owner).end_object();
+  return json_event(event_id, kDocumentOwnerChanged, writer);
+}
+
+std::vector<std::string> with_tags(std::vector<std::string> tags, const TagChanges& changes) {
+  std::erase_if(tags, [&](const std::string& tag) { return contains(changes.remove, tag); });
+  for (const std::string& tag : changes.add) {
+    if (!contains(tags, tag)) tags.push_back(tag);
+  }
+  return tags;
 }
 
 EventData document_marked(Uuid event_id, std::string_view type) {
@@ -195,7 +318,9 @@ EventData document_marked(Uuid event_id, std::string_view type) {
 
 std::string comparable_text(const Stream& document) {
   json::Writer writer;
-  writer.begin_object().key("name").string(document.name);
+  writer.begin_object();
+  if (document.kind) writer.key("kind").string(*document.kind);
+  writer.key("name").string(document.name);
   if (document.description) writer.key("description").string(*document.description);
   writer.key("data").raw(document.data);
   writer.key("metadata").begin_object();

@@ -12,8 +12,12 @@
 ///
 /// | type | data |
 /// |---|---|
-/// | `document-created` | `{id, name, description?, data, tags, owner, permissions: {read, write, admin}}` |
-/// | `document-updated` | `{description?, data?, tags?, permissions?: {read?, write?, admin?}}` |
+/// | `document-created` | `{id, kind?, name, description?, data, tags, owner, permissions: {read, write, admin}}` |
+/// | `document-updated` | `{name?, description?, data?, tags?, permissions?: {read?, write?, admin?}}` |
+/// | `document-patched` | `{data}`, a JSON merge patch (RFC 7396) |
+/// | `document-tagged` | `{add, remove}` |
+/// | `document-permissions-changed` | `{permissions: {read?, write?, admin?}}` |
+/// | `document-owner-changed` | `{owner}`, who also takes the place of the former owner in the permissions |
 /// | `document-archived`, `document-restored`, `document-deleted` | `{}` |
 ///
 /// A user's `data` stands in the event byte for byte. Times are those at which the database recorded the events.
@@ -22,6 +26,10 @@ namespace kurrentlite::services {
 inline constexpr std::string_view kDocumentPrefix = "document-";
 inline constexpr std::string_view kDocumentCreated = "document-created";
 inline constexpr std::string_view kDocumentUpdated = "document-updated";
+inline constexpr std::string_view kDocumentPatched = "document-patched";
+inline constexpr std::string_view kDocumentTagged = "document-tagged";
+inline constexpr std::string_view kDocumentPermissionsChanged = "document-permissions-changed";
+inline constexpr std::string_view kDocumentOwnerChanged = "document-owner-changed";
 inline constexpr std::string_view kDocumentArchived = "document-archived";
 inline constexpr std::string_view kDocumentRestored = "document-restored";
 inline constexpr std::string_view kDocumentDeleted = "document-deleted";
@@ -34,6 +42,13 @@ inline constexpr std::string_view kDefaultOwner = "anonymous";
 /// `request` must be valid; `id` is the document's.
 [[nodiscard]] EventData document_created(Uuid event_id, std::string_view id, const CreateStreamRequest& request);
 [[nodiscard]] EventData document_updated(Uuid event_id, const UpdateStreamRequest& request);
+/// `patch` is a JSON merge patch of the document's data.
+[[nodiscard]] EventData document_patched(Uuid event_id, const Json& patch);
+[[nodiscard]] EventData document_tagged(Uuid event_id, const TagChanges& changes);
+[[nodiscard]] EventData document_permissions_changed(Uuid event_id, const PermissionsPatch& permissions);
+[[nodiscard]] EventData document_owner_changed(Uuid event_id, const std::string& owner);
+/// `tags` without those to remove, followed by those to add that are not there yet.
+[[nodiscard]] std::vector<std::string> with_tags(std::vector<std::string> tags, const TagChanges& changes);
 /// An event without content: archived, restored or deleted.
 [[nodiscard]] EventData document_marked(Uuid event_id, std::string_view type);
 

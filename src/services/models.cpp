@@ -20,10 +20,23 @@ std::optional<StreamStatus> parse_stream_status(std::string_view text) {
   return std::nullopt;
 }
 
+const char* to_string(Access access) {
+  switch (access) {
+    case Access::Read: return "read";
+    case Access::Write: return "write";
+    case Access::Admin: return "admin";
+  }
+  return "admin";
+}
+
 const char* to_string(DocumentChange change) {
   switch (change) {
     case DocumentChange::Created: return "created";
     case DocumentChange::Updated: return "updated";
+    case DocumentChange::Patched: return "patched";
+    case DocumentChange::Tagged: return "tagged";
+    case DocumentChange::PermissionsChanged: return "permissions-changed";
+    case DocumentChange::OwnerChanged: return "owner-changed";
     case DocumentChange::Archived: return "archived";
     case DocumentChange::Restored: return "restored";
     case DocumentChange::Deleted: return "deleted";
@@ -34,6 +47,7 @@ const char* to_string(DocumentChange change) {
 
 const char* to_string(DocumentField field) {
   switch (field) {
+    case DocumentField::Kind: return "kind";
     case DocumentField::Name: return "name";
     case DocumentField::Description: return "description";
     case DocumentField::Data: return "data";

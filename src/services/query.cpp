@@ -29,6 +29,7 @@ bool mentions(const Stream& document, std::string_view needle) {
 bool matches(const Stream& document, const StreamFilter& filter, const std::string& needle) {
   const bool status_fits = filter.status ? document.status == *filter.status : document.status != StreamStatus::Deleted;
   if (!status_fits) return false;
+  if (filter.kind && document.kind != filter.kind) return false;
   if (filter.owner && document.metadata.owner != *filter.owner) return false;
   for (const std::string& tag : filter.tags) {
     if (!contains(document.metadata.tags, tag)) return false;

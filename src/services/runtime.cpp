@@ -27,6 +27,12 @@ Task<Result<void>> ServiceRuntime::run_operation(const char* name, Task<void> op
   co_return co_await std::move(bounded);
 }
 
+void ServiceRuntime::act_as(Actor actor) {
+  if (actor_ == actor) return;
+  actor_ = std::move(actor);
+  announce({true, true});
+}
+
 void ServiceRuntime::begin_operation() {
   connection_.allow();
   feed_.ensure_started();

@@ -31,6 +31,11 @@ class ServiceRuntime : public std::enable_shared_from_this<ServiceRuntime> {
   [[nodiscard]] services::Feed& feed() { return feed_; }
   [[nodiscard]] const services::ReadModel& model() const { return model_; }
 
+  /// Who the operations that begin now are made for.
+  [[nodiscard]] const Actor& actor() const { return actor_; }
+  /// Lists may show other entries from now on, so their listeners are told.
+  void act_as(Actor actor);
+
   /// An operation begins: it may connect, and the lists follow the database from now on.
   void begin_operation();
   void disconnect();
@@ -85,6 +90,7 @@ class ServiceRuntime : public std::enable_shared_from_this<ServiceRuntime> {
   services::Notifier documents_notifier_;
   services::Notifier users_notifier_;
   services::ReadModel model_;
+  Actor actor_;
   std::uint64_t epoch_ = 0;
   services::Connection connection_;
   services::Feed feed_;  // last: it refers to the rest

@@ -1,6 +1,7 @@
 #include <cassert>
 #include <utility>
 
+#include "services/access.hpp"
 #include "services/document.hpp"
 #include "services/document_events.hpp"
 #include "services/history.hpp"
@@ -193,10 +194,13 @@ Task<Result<void>> delete_document(ServiceRuntime& runtime, std::string id) {
 Task<Result<StreamPage>> list_documents(ServiceRuntime& runtime, StreamFilter filter) {
   if (std::optional<Error> invalid = services::validate_filter(filter)) co_return std::move(*invalid);
   runtime.begin_operation();
+  const Actor actor = runtime.actor();
   Task<Result<void>> waiting = runtime.feed().ready();
   Result<void> ready = co_await std::move(waiting);
   if (!ready.ok()) co_return std::move(ready).error();
-  co_return services::select(runtime.model().documents(), filter);
+  std::vector<const Stream*> documents = runtime.model().documents();
+  std::erase_if(documents, [&](const Stream* each) { return !services::may(actor, Access::Read, *each); });
+  co_return services::select(documents, filter);
 }
 
 }  // namespace

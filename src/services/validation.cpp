@@ -93,6 +93,7 @@ class Checker {
 std::optional<Error> validate_create(const CreateStreamRequest& request) {
   Checker checker;
   if (request.id) checker.check_name("id", *request.id);
+  if (request.kind) checker.check_name("kind", *request.kind);
   checker.check_name("name", request.name);
   if (request.description) checker.check_text("description", *request.description);
   checker.check_json("data", request.data);
@@ -105,6 +106,7 @@ std::optional<Error> validate_create(const CreateStreamRequest& request) {
 std::optional<Error> validate_update(std::string_view id, const UpdateStreamRequest& request) {
   Checker checker;
   checker.check_name("id", id);
+  if (request.name) checker.check_name("name", *request.name);
   if (request.description) checker.check_text("description", *request.description);
   if (request.data) checker.check_json("data", *request.data);
   checker.check_names("tags", request.tags);

@@ -251,6 +251,36 @@ TEST(JsonMerge, ReplacesInPlaceAndAppends) {
   EXPECT_EQ(merge_top_level(R"({"\u0061":1})", R"({"a":2})"), R"({"\u0061":2})");
 }
 
+// The examples of RFC 7396, appendix A, and what its rules leave to us.
+TEST(JsonMergePatch, ChangesWhatThePatchSays) {
+  EXPECT_EQ(merge_patch(R"({"a":"b"})", R"({"a":"c"})"), R"({"a":"c"})");
+  EXPECT_EQ(merge_patch(R"({"a":"b"})", R"({"b":"c"})"), R"({"a":"b","b":"c"})");
+  EXPECT_EQ(merge_patch(R"({"a":"b"})", R"({"a":null})"), "{}");
+  EXPECT_EQ(merge_patch(R"({"a":"b","b":"c"})", R"({"a":null})"), R"({"b":"c"})");
+  EXPECT_EQ(merge_patch(R"({"a":["b"]})", R"({"a":"c"})"), R"({"a":"c"})");
+  EXPECT_EQ(merge_patch(R"({"a":"c"})", R"({"a":["b"]})"), R"({"a":["b"]})");
+  EXPECT_EQ(merge_patch(R"({"a":{"b":"c"}})", R"({"a":{"b":"d","c":null}})"), R"({"a":{"b":"d"}})");
+  EXPECT_EQ(merge_patch(R"({"a":[{"b":"c"}]})", R"({"a":[1]})"), R"({"a":[1]})");
+  EXPECT_EQ(merge_patch(R"(["a","b"])", R"(["c","d"])"), R"(["c","d"])");
+  EXPECT_EQ(merge_patch(R"({"a":"b"})", R"(["c"])"), R"(["c"])");
+  EXPECT_EQ(merge_patch(R"({"a":"foo"})", "null"), "null");
+  EXPECT_EQ(merge_patch(R"({"a":"foo"})", R"("bar")"), R"("bar")");
+  EXPECT_EQ(merge_patch(R"({"e":null})", R"({"a":1})"), R"({"e":null,"a":1})");
+  EXPECT_EQ(merge_patch("[1,2]", R"({"a":"b","c":null})"), R"({"a":"b"})");
+  EXPECT_EQ(merge_patch("{}", R"({"a":{"bb":{"ccc":null}}})"), R"({"a":{"bb":{}}})");
+}
+
+TEST(JsonMergePatch, KeepsBytesAndComesOutOnce) {
+  EXPECT_EQ(merge_patch(R"({ "n" : 1E400, "o": { "x" : [ 2 ] } })", R"({"o":{"y":1.0}})"),
+            R"({"n":1E400,"o":{"x":[ 2 ],"y":1.0}})");
+  EXPECT_EQ(merge_patch(R"({"\u0061":1,"a":2})", R"({"a":3})"), R"({"\u0061":3})");
+  EXPECT_EQ(merge_patch(R"({"a":1,"a":2})", R"({"a":null})"), "{}");
+  std::string deep = "1";
+  for (std::size_t depth = 1; depth < kDepthMax; ++depth) deep = R"({"a":)" + deep + "}";
+  EXPECT_EQ(merge_patch("{}", deep), deep);
+  EXPECT_EQ(merge_patch(deep, deep), deep);
+}
+
 std::string as_json(std::string_view text) {
   std::string out;
   append_string(out, text);

@@ -20,7 +20,18 @@ enum class StreamStatus : std::uint8_t { Active, Archived, Deleted };
 [[nodiscard]] const char* to_string(StreamStatus status);
 [[nodiscard]] std::optional<StreamStatus> parse_stream_status(std::string_view text);
 
-/// Who may do what with a document; user names, or "*" for everybody. Stored and merged now, enforced later.
+/// Who uses the services: a user's name, "anonymous" for nobody in particular. Empty: the program itself, which may do
+/// everything.
+using Actor = std::optional<std::string>;
+
+/// What one may do with a document. Each includes those before it.
+enum class Access : std::uint8_t { Read, Write, Admin };
+/// "read", "write" or "admin".
+[[nodiscard]] const char* to_string(Access access);
+
+/// Who may do what with a document; user names, or "*" for everybody. Its owner may do everything.
+/// Read: see the document and its past. Write: change its content, archive and restore it. Admin: delete it, change its
+/// permissions, give it to another owner.
 struct Permissions {
   std::vector<std::string> read;
   std::vector<std::string> write;
@@ -47,6 +58,8 @@ struct StreamMetadata {
 /// A document: the fold of the events on KurrentDB stream `document-{id}`. version = revision of the last event + 1.
 struct Stream {
   std::string id;
+  /// What sort of document it is, such as "customer"; given at its creation. Schemas, constraints and indexes go by it.
+  std::optional<std::string> kind;
   std::string name;
   std::optional<std::string> description;
   Json data;
@@ -56,10 +69,11 @@ struct Stream {
   bool operator==(const Stream&) const = default;
 };
 
-/// `id` is generated when absent, `owner` is the service's acting user ("anonymous"), permissions default to
+/// `id` is generated when absent, `owner` is the acting user (without one "anonymous"), permissions default to
 /// {read: ["*"], write: [owner], admin: [owner]}.
 struct CreateStreamRequest {
   std::optional<std::string> id;
+  std::optional<std::string> kind;
   std::string name;
   std::optional<std::string> description;
   Json data;
@@ -70,6 +84,7 @@ struct CreateStreamRequest {
 
 /// `data` replaces the document's data, permissions are merged part by part, absent fields stay.
 struct UpdateStreamRequest {
+  std::optional<std::string> name;
   std::optional<std::string> description;
   std::optional<Json> data;
   std::optional<std::vector<std::string>> tags;
@@ -78,12 +93,19 @@ struct UpdateStreamRequest {
   std::optional<std::uint64_t> expected_version;
 };
 
+/// Tags to put on a document and to take off it; the others stay. One that is named twice over is put on.
+struct TagChanges {
+  std::vector<std::string> add;
+  std::vector<std::string> remove;
+};
+
 enum class StreamSort : std::uint8_t { CreatedAt, UpdatedAt, Name, Id };
 
 /// Which documents to list. Every given condition must hold.
 struct StreamFilter {
   /// Without a status, active and archived documents are listed; deleted ones only when asked for.
   std::optional<StreamStatus> status;
+  std::optional<std::string> kind;
   std::optional<std::string> owner;
   std::vector<std::string> tags;     ///< all of them
   std::string search;                ///< in id, name, description or tags; ASCII letters ignore case
@@ -102,13 +124,25 @@ struct StreamPage {
 
 /// What an event did to its document. `Other`: nothing; it is foreign, malformed or came after the deletion, and only
 /// counts as a version.
-enum class DocumentChange : std::uint8_t { Created, Updated, Archived, Restored, Deleted, Other };
-/// "created", "updated", "archived", "restored", "deleted" or "other".
+enum class DocumentChange : std::uint8_t {
+  Created,
+  Updated,
+  Patched,
+  Tagged,
+  PermissionsChanged,
+  OwnerChanged,
+  Archived,
+  Restored,
+  Deleted,
+  Other
+};
+/// "created", "updated", "patched", "tagged", "permissions-changed", "owner-changed", "archived", "restored", "deleted" or
+/// "other".
 [[nodiscard]] const char* to_string(DocumentChange change);
 
 /// The parts of a document that events change.
-enum class DocumentField : std::uint8_t { Name, Description, Data, Tags, Owner, Permissions, Status };
-/// "name", "description", "data", "tags", "owner", "permissions" or "status".
+enum class DocumentField : std::uint8_t { Kind, Name, Description, Data, Tags, Owner, Permissions, Status };
+/// "kind", "name", "description", "data", "tags", "owner", "permissions" or "status".
 [[nodiscard]] const char* to_string(DocumentField field);
 
 /// One event of a document's stream.
@@ -139,7 +173,7 @@ struct HistoryPage {
 struct DocumentDifference {
   enum class Kind : std::uint8_t { Added, Removed, Replaced };
   Kind kind = Kind::Replaced;
-  /// JSON pointer (RFC 6901) into the document as it is answered in TypeScript: `/name`, `/description`, `/status`,
+  /// JSON pointer (RFC 6901) into the document as it is answered in TypeScript: `/kind`, `/name`, `/description`, `/status`,
   /// `/metadata/owner`, `/metadata/tags/0`, `/permissions/read/0`, `/data/…`; to `/data` itself when all of it changed.
   std::string path;
   Json before;  ///< the value's own bytes; empty when added

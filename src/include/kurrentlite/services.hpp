@@ -146,6 +146,12 @@ class Services {
   [[nodiscard]] StreamService& streams() { return streams_; }
   [[nodiscard]] UserStreamService& users() { return users_; }
 
+  /// From now on operations are made for `actor`: they see what it may read and change what it may change; a refusal is
+  /// AccessDenied with the facts `id`, `user` and `needed` ("read", "write" or "admin"). Operations that have begun go on
+  /// as they were. At first there is none: the program itself, which may do everything.
+  void act_as(Actor actor);
+  [[nodiscard]] const Actor& actor() const;
+
   /// Forgets the lists and reads them anew: after the owner of the database has reset or replaced its content.
   void resync();
 
