@@ -87,9 +87,14 @@ export class Home {
   }
 
   close(): void {
+    this.leave()
+    this.database?.close()
+  }
+
+  /** Ends everybody's use of the database, which stays as it is; its authority is free again. */
+  leave(): void {
     for (const follower of [...this.followers]) follower.fail(undefined)
     homes().delete(this.authority)
-    this.database?.close()
   }
 }
 
@@ -117,8 +122,15 @@ export function homeOf(authority: string): Home {
   return home
 }
 
+/** A name for a database, made of `authority`, that is not in use. */
+export function freeAuthority(prefix: string, authority: string): string {
+  let number = 1
+  while (homes().has(`${prefix}-${number}.${authority}`)) number += 1
+  return `${prefix}-${number}.${authority}`
+}
+
 /** Puts a database under an authority that is not in use. */
-function settle(authority: string, database: WasmDatabase): Home {
+export function settle(authority: string, database: WasmDatabase): Home {
   const home = new Home(authority, () => database)
   home.database = database
   homes().set(authority, home)

@@ -1,4 +1,5 @@
 export * from './errors'
+export type { EventClient } from './event_client'
 export { indexedDbStorage } from './indexed_db'
 export { KurrentDBService } from './kurrentdb_service'
 export type * from './models'

@@ -1,4 +1,5 @@
 import type { Database, SimulationOptions } from '../wasm/core'
+import type { EventClient } from './event_client'
 import type { DatabaseConfig, EnvironmentName } from './models'
 import type { StoragePort } from './storage'
 
@@ -50,6 +51,12 @@ export interface KurrentLiteOptions {
   readonly persist?: boolean | PersistOptions
   /** A database to use in the starting environment; its giver closes it. @defaultValue a new one for every session */
   readonly database?: Database | Promise<Database>
+  /**
+   * What `session.client` is, and with it what composables and stores read events from, e.g. the official client on a
+   * Node server. Documents and user data stay with the session's database; whoever made the client disposes of it.
+   * @defaultValue a client of the session's own database, by its simulated network
+   */
+  readonly client?: EventClient
   /** Bytes that each new database may take; writes past it reject with `OutOfMemoryError`. @defaultValue no limit */
   readonly memoryLimit?: number
   /** Where `kurrentlite.wasm` is, when it was moved. Only the first session of a page decides. */

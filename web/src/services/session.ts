@@ -7,7 +7,10 @@ import type {
   SimulationProfile,
 } from '../wasm/core'
 import { loadCore } from '../wasm/index'
-import { configure, simulationOf } from './config'
+import type { KurrentDBClient } from '../client/client'
+import type { SessionClient } from '../client/session_client'
+import type { WasmDatabase } from '../wasm/database'
+import { authorityOf, configure, simulationOf } from './config'
 import { noConnection, toConnection } from './convert'
 import { DatabaseSpace, type SpaceEntry } from './database_space'
 import { isDisabled, likelyEnvironment, readVariables, type Variables } from './environment'
@@ -19,6 +22,7 @@ import {
   OperationCancelledError,
   toKurrentLiteError,
 } from './errors'
+import { type EventClient, lazyClient } from './event_client'
 import { KurrentDBService } from './kurrentdb_service'
 import type { DatabaseConfig, DatabaseConnection, DatabaseHealth, EnvironmentName } from './models'
 import type { KurrentLiteOptions } from './options'
@@ -38,6 +42,9 @@ interface Opened {
   readonly config: DatabaseConfig
   readonly entry: SpaceEntry
   readonly handle: ServicesHandle
+  /** Made when it is first needed. */
+  clientOpening?: Promise<SessionClient>
+  client?: SessionClient
 }
 
 /**
@@ -47,6 +54,12 @@ interface Opened {
 export class Session {
   /** Connection, health and metrics. */
   readonly kurrentdb: KurrentDBService
+  /**
+   * KurrentDB's own interface, for events: what `@kurrent/kurrentdb-client` offers, on the database and the simulated
+   * network of the current environment, or the client that option `client` gives. There at once; its code is loaded with
+   * the first operation. Its subscriptions end when the environment is switched or the session disposed of.
+   */
+  readonly client: EventClient
   /** Documents. */
   readonly streams: StreamService
   /** User data. */
@@ -69,6 +82,7 @@ export class Session {
     const weak = new WeakRef(this)
     this.resources = new Resources(new DatabaseSpace(options, (error) => weak.deref()?.report(error)))
     abandoned?.register(this, this.resources, this.resources)
+    this.client = options.client ?? this.makeClient()
     this.kurrentdb = new KurrentDBService(this)
     this.streams = new StreamService(this)
     this.users = new UserStreamService(this)
@@ -121,6 +135,16 @@ export class Session {
     return (await this.open()).entry.database
   }
 
+  /**
+   * The client behind `client` in the current environment, loaded: for `databaseOf`, and where something is to be thrown
+   * at once. Whatever option `client` says, it is that of the session's own database.
+   */
+  async openClient(): Promise<KurrentDBClient> {
+    const opened = await this.open()
+    const { client } = await (opened.clientOpening ??= this.openSessionClient(opened))
+    return client
+  }
+
   /** The core, e.g. for the names of KurrentDB streams. */
   async openCore(): Promise<Core> {
     return (await this.open()).core
@@ -152,6 +176,7 @@ export class Session {
     const { environment: name } = configure(core, this.variables, this.options, environment)
     if (name !== this.environment) {
       handle.close()
+      this.resources.closeClient()
       this.chosen = name
       this.opened = undefined
       this.opening = undefined
@@ -169,13 +194,14 @@ export class Session {
 
   /** Changes the simulated network of the current environment, for calls from now on. */
   async setSimulation(simulation: SimulationOptions): Promise<SimulationProfile> {
-    const { handle, entry } = await this.open()
+    const { handle, entry, client } = await this.open()
     try {
       handle.setSimulation(simulation)
     } catch (thrown) {
       throw toKurrentLiteError(thrown)
     }
     entry.simulation = simulation
+    await client?.setSimulation(simulation)
     return handle.simulation()
   }
 
@@ -228,6 +254,32 @@ export class Session {
     return this.opened
   }
 
+  private makeClient(): EventClient {
+    const session = this
+    return lazyClient({
+      open: () => session.openClient(),
+      get opened() {
+        return session.opened?.client?.client
+      },
+    })
+  }
+
+  private async openSessionClient(opened: Opened): Promise<SessionClient> {
+    const { config, entry } = opened
+    const { openSessionClient } = await import('../client/session_client')
+    if (this.opened !== opened) throw new OperationCancelledError('The environment was switched meanwhile.')
+    const client = await openSessionClient({
+      database: entry.database as WasmDatabase,
+      authority: authorityOf(config),
+      simulation: entry.simulation ?? simulationOf(this.options, config.environment),
+      timeout: config.timeout,
+      credentials: config.credentials,
+    })
+    if (this.opened !== opened) client.close()
+    else this.resources.useClient((opened.client = client))
+    return client
+  }
+
   /** The handle's listeners live in the core: through a weak reference they do not keep a forgotten session alive. */
   private follow(handle: ServicesHandle): void {
     const weak = new WeakRef(this)
@@ -271,6 +323,7 @@ const warned = new Set<string>()
 /** What outlives a session by mistake unless somebody frees it: memory of the core. Knows nothing of the session. */
 class Resources {
   private handle: ServicesHandle | undefined
+  private client: SessionClient | undefined
 
   constructor(readonly space: DatabaseSpace) {}
 
@@ -279,7 +332,17 @@ class Resources {
     this.handle = handle
   }
 
+  useClient(client: SessionClient): void {
+    this.client = client
+  }
+
+  closeClient(): void {
+    this.client?.close()
+    this.client = undefined
+  }
+
   close(): void {
+    this.closeClient()
     this.handle?.close()
     this.handle = undefined
     this.space.close()

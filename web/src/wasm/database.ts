@@ -35,6 +35,7 @@ export class WasmDatabase implements Database {
   readonly time: DatabaseTime
   readonly faults: DatabaseFaults
   private readonly services = new Set<WasmServices>()
+  private readonly networks = new Set<Network>()
   private closed = false
 
   constructor(
@@ -129,7 +130,11 @@ export class WasmDatabase implements Database {
   /** A simulated network for one client. `onLost` runs when its connection breaks. */
   openNetwork(simulation: SimulationOptions, onLost: () => void): Network {
     this.ensureOpen()
-    return new Network(this.runtime, this.raw, this.runtime.simulationJson(simulation), onLost)
+    const network = new Network(this.runtime, this.raw, this.runtime.simulationJson(simulation), onLost, (freed) =>
+      this.networks.delete(freed),
+    )
+    this.networks.add(network)
+    return network
   }
 
   /** The text of a simulation that `Network.setSimulation` takes. Throws CoreError naming what is wrong with it. */
@@ -144,6 +149,7 @@ export class WasmDatabase implements Database {
   close(): void {
     if (this.closed) return
     for (const services of [...this.services]) services.close()
+    for (const network of [...this.networks]) network.free()
     this.closed = true
     this.raw.delete()
   }
