@@ -56,6 +56,8 @@ class Value {
   /// The nearest double; as in JavaScript, 1e400 is infinite and 1e-400 zero. Empty when it is no number.
   [[nodiscard]] std::optional<double> number() const;
 
+  /// Element `index` of an array, from 0. O(length of the text up to there).
+  [[nodiscard]] std::optional<Value> at(std::size_t index) const;
   /// Elements of an array in order; nothing for other kinds. O(length of the text).
   [[nodiscard]] std::vector<Value> elements() const;
   /// Members of an object in order, duplicates included; nothing for other kinds. O(length of the text).

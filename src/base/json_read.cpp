@@ -257,6 +257,19 @@ bool same_scalar(const Value& a, const Value& b) {
   return left.digits == right.digits && left.exponent == right.exponent && left.negative == right.negative;
 }
 
+std::optional<Value> Value::at(std::size_t index) const {
+  if (!is(Kind::Array)) return std::nullopt;
+  const char* const end = raw_.data() + raw_.size();
+  const char* at = detail::skip_space(raw_.data() + 1, end);
+  while (*at != ']') {
+    const char* const behind = detail::skip_value(at, end);
+    if (index-- == 0) return Value(std::string_view(at, static_cast<std::size_t>(behind - at)));
+    at = detail::skip_space(behind, end);
+    if (*at == ',') at = detail::skip_space(at + 1, end);
+  }
+  return std::nullopt;
+}
+
 std::vector<Value> Value::elements() const {
   std::vector<Value> values;
   if (is(Kind::Array)) for_each_element(raw_, [&](std::string_view text) { values.push_back(Value(text)); });

@@ -8,14 +8,14 @@
 
 namespace kurrentlite::services {
 
-namespace {
-
-Error to_error(std::vector<Violation> violations) {
+Error validation_failed(std::vector<Violation> violations) {
   Error error{ErrorCode::ValidationFailed, "The request is not valid."};
   for (const Violation& violation : violations) error.message += " `" + violation.field + "`: " + violation.problem;
   error.violations = std::move(violations);
   return error;
 }
+
+namespace {
 
 /// Collects what is wrong with one request.
 class Checker {
@@ -76,7 +76,7 @@ class Checker {
 
   [[nodiscard]] std::optional<Error> finish() {
     if (violations_.empty()) return std::nullopt;
-    return to_error(std::move(violations_));
+    return validation_failed(std::move(violations_));
   }
 
   static std::string too_large(std::size_t size) {
@@ -172,7 +172,7 @@ std::optional<Error> validate_event_size(const EventData& event, const char* fie
 Error validation_failed(std::string field, std::string problem) {
   std::vector<Violation> violations;
   violations.push_back({std::move(field), std::move(problem)});
-  return to_error(std::move(violations));
+  return validation_failed(std::move(violations));
 }
 
 }  // namespace kurrentlite::services

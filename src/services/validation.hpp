@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "kurrentlite/models.hpp"
 
@@ -30,7 +31,8 @@ inline constexpr std::uint32_t kPageSizeMax = 1000;
 /// Whether the finished event fits the database; `field` is its largest part.
 [[nodiscard]] std::optional<Error> validate_event_size(const EventData& event, const char* field);
 
-/// One bad field as a whole error.
+/// One bad field, or several, as a whole error.
 [[nodiscard]] Error validation_failed(std::string field, std::string problem);
+[[nodiscard]] Error validation_failed(std::vector<Violation> violations);
 
 }  // namespace kurrentlite::services
