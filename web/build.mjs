@@ -22,6 +22,7 @@ import { basename, dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { brotliCompressSync } from 'node:zlib'
 import { build, transform } from 'esbuild'
+import { compileScript, parse } from 'vue/compiler-sfc'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const source = (path) => join(root, 'web/src', path)
@@ -61,6 +62,23 @@ const moduleBesideScript = {
   },
 }
 
+function readComponent(path) {
+  const { descriptor, errors } = parse(readFileSync(path, 'utf8'), { filename: path, sourceMap: false })
+  if (errors.length > 0) throw errors[0]
+  return descriptor
+}
+
+/** Script and template become one module; styles are gathered by buildStyles. */
+const vueComponents = {
+  name: 'vue-components',
+  setup(esbuild) {
+    esbuild.onLoad({ filter: /\.vue$/ }, ({ path }) => {
+      const options = { id: basename(path), isProd: true, inlineTemplate: true }
+      return { contents: compileScript(readComponent(path), options).content, loader: 'ts' }
+    })
+  },
+}
+
 /** A CommonJS entry that needs another one requires it, so that its classes exist once. */
 const requireOtherEntries = (self) => ({
   name: 'require-other-entries',
@@ -92,7 +110,7 @@ function buildEsm() {
     splitting: true,
     outdir: dist('.'),
     chunkNames: 'chunk-[hash]',
-    plugins: [moduleBesideScript],
+    plugins: [moduleBesideScript, vueComponents],
   })
 }
 
@@ -170,9 +188,36 @@ function withEndings(file, text, ending) {
 }
 
 async function buildStyles() {
-  const { code } = await transform(readFileSync(source('vue/style.css'), 'utf8'), { loader: 'css', minify: true })
+  const shared = ['tokens', 'base', 'controls'].map((name) => readFileSync(source(`vue/style/${name}.css`), 'utf8'))
+  const components = readdirSync(source('vue/components'), { recursive: true }).filter((file) => file.endsWith('.vue'))
+  const own = components.sort().flatMap((file) => readComponent(source(`vue/components/${file}`)).styles)
+  const all = [withThemes(shared[0]), ...shared.slice(1), ...own.map(({ content }) => content)].join('\n')
+  const { code } = await transform(all, { loader: 'css', minify: true, target: 'chrome111' })
   putFile(dist('style.css'), code)
   putFile(dist('style.css.d.ts'), 'export {}\n')
+}
+
+/**
+ * Writes tokens with light-dark() as two lists. Browsers of 2023 know no light-dark(), what bundlers put in its place works
+ * only where `color-scheme` is set, and setting that would turn the page of an app dark.
+ */
+function withThemes(css) {
+  return css.replace(/:where\(:root\) \{([^}]*)\}/g, (whole, body) => {
+    const declarations = body.replace(/\/\*[^]*?\*\//g, '').split(';').filter((each) => each.trim() !== '')
+    const themed = declarations.filter((each) => each.includes('light-dark('))
+    if (themed.length === 0) return whole
+    const list = (side) => themed.map((each) => oneSide(each, side)).join(';')
+    const plain = declarations.filter((each) => !themed.includes(each)).join(';')
+    return `:where(:root) {${plain}}
+:where(:root, [data-theme='light']) {${list(0)}}
+@media (prefers-color-scheme: dark) { :where(:root:not([data-theme='light'])) {${list(1)}} }
+:where([data-theme='dark']) {${list(1)}}`
+  })
+}
+
+/** Both sides of a light-dark() may have brackets, but no comma outside of them. */
+function oneSide(declaration, side) {
+  return declaration.replace(/light-dark\(((?:[^(),]|\([^()]*\))+),((?:[^(),]|\([^()]*\))+)\)/g, (...match) => match[side + 1].trim())
 }
 
 function printSizes(folder) {

@@ -1,20 +1,8 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import type { AxeResults } from 'axe-core'
 import { inject } from 'vitest'
+import { violations } from './support/axe'
 import { describe, expect, test, Visitor, type Demo } from './support/demo'
 
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const titles = ['Overview', 'Streams', 'Events', 'User data', 'Network', 'Your data', 'Try the API'] as const
-
-/** Violations of WCAG A and AA, as sentences. */
-async function violations(demo: Demo): Promise<string[]> {
-  await demo.page.evaluate(axeSource)
-  const results = await demo.page.evaluate<AxeResults>(
-    `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })`,
-  )
-  return results.violations.flatMap(({ id, help, nodes }) => nodes.map(({ html }) => `${id}: ${help}: ${html.slice(0, 160)}`))
-}
 
 describe('for everybody', () => {
   test.for(['light', 'dark'] as const)('axe finds nothing to complain about on any page, %s', async (colorScheme, { browser }) => {
@@ -22,7 +10,7 @@ describe('for everybody', () => {
     const demo = await visitor.open()
     for (const title of titles) {
       await demo.goTo(title)
-      expect(await violations(demo), title).toEqual([])
+      expect(await violations(demo.page), title).toEqual([])
     }
     await visitor.leave()
   })
@@ -32,18 +20,18 @@ describe('for everybody', () => {
     const demo = await visitor.open('#/api')
     await demo.page.locator('[data-example="documents"]').getByRole('button', { name: 'Run' }).click()
     await demo.sees('It ran to its end')
-    expect(await violations(demo), 'a finished example').toEqual([])
+    expect(await violations(demo.page), 'a finished example').toEqual([])
 
     const detail = await demo.openDocument('order-1042')
     await detail.locator('.timeline summary').first().click()
-    expect(await violations(demo), 'a document').toEqual([])
+    expect(await violations(demo.page), 'a document').toEqual([])
     await demo.button('Edit', detail).click()
     await demo.fillJson(demo.dialog(), '{"a": ')
-    expect(await violations(demo), 'a form with a mistake').toEqual([])
+    expect(await violations(demo.page), 'a form with a mistake').toEqual([])
     await demo.page.keyboard.press('Escape')
     await demo.switchTo('mainnet')
     await demo.goTo('Overview')
-    expect(await violations(demo), 'another environment').toEqual([])
+    expect(await violations(demo.page), 'another environment').toEqual([])
     await visitor.leave()
   })
 

@@ -48,7 +48,7 @@ describe('the examples', () => {
     await demo.button('Run', card).click()
     await card.getByText('It ran to its end').waitFor()
     await demo.button('Run', card).click()
-    await card.locator('.notice.bad').waitFor()
+    await card.locator('.kurrentdb-notice--bad').waitFor()
     await card.getByText('a deleted id cannot be used again').waitFor()
   })
 

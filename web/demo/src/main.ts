@@ -4,8 +4,7 @@ import { createKurrentLite } from '@/features/kurrentDB'
 import { kurrentLiteOptions } from '@/shared/config/kurrentDB'
 import App from './App.vue'
 import 'kurrentlite/style.css'
-import './styles/tokens.css'
+import './styles/page.css'
 import './styles/base.css'
-import './styles/controls.css'
 
 createApp(App).use(createPinia()).use(createKurrentLite(kurrentLiteOptions())).mount('#app')

@@ -1,4 +1,4 @@
 export type { KurrentLiteOptions } from '../services/options'
 export { useConnection, useHealth } from './composables'
-export { KurrentDBStatus } from './kurrentdb_status'
+export * from './components/index'
 export { createKurrentLite, type KurrentLitePlugin, useKurrentDB } from './plugin'

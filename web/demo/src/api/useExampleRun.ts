@@ -1,6 +1,6 @@
+import { messageOf } from 'kurrentlite/vue'
 import { ref, shallowRef } from 'vue'
 import type { StoredEvent } from '@/features/kurrentDB'
-import { messageOf } from '../app/action'
 import { useDatabase } from '../app/database'
 import { runExample, type Example } from '../app/examples'
 

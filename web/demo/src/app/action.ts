@@ -1,67 +1,13 @@
-import { computed, readonly, ref, shallowRef } from 'vue'
+import { useAction as usePlainAction } from 'kurrentlite/vue'
 import { announce } from './messages'
 
-interface Violation {
-  readonly field: string
-  readonly problem: string
-}
-
-function violationsOf(error: unknown): readonly Violation[] {
-  const violations = (error as { violations?: unknown } | null | undefined)?.violations
-  return Array.isArray(violations) ? (violations as Violation[]) : []
-}
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
-}
-
-/** `data.profile.name` and `data` belong to field `data`, `tags[2]` to `tags`. */
-const fieldOf = (path: string) => /^[^.[]*/.exec(path)?.[0] ?? path
-
-/**
- * One thing a person can do: whether it is under way, and what was wrong with it. Problems that name a field of the form
- * are under `problems[field]`; everything else is `failure`.
- */
+/** The package's action; what `done` says is announced when it succeeded. */
 export function useAction(fields: readonly string[] = []) {
-  const busy = ref(false)
-  const error = shallowRef<unknown>()
-
-  const problems = computed(() => {
-    const found: Record<string, string[]> = {}
-    for (const { field, problem } of violationsOf(error.value)) (found[fieldOf(field)] ??= []).push(sentence(field, problem))
-    return found
-  })
-
-  const failure = computed(() => {
-    if (error.value === undefined) return undefined
-    const violations = violationsOf(error.value)
-    const elsewhere = violations.filter(({ field }) => !fields.includes(fieldOf(field)))
-    if (violations.length > 0 && elsewhere.length === 0) return undefined
-    return elsewhere.length > 0 ? elsewhere.map(({ field, problem }) => sentence(field, problem)).join(' ') : messageOf(error.value)
-  })
-
-  /** Runs `work` unless it is already running; true when it succeeded. `done` is announced. */
+  const action = usePlainAction(fields)
   async function run(work: () => Promise<unknown>, done?: string): Promise<boolean> {
-    if (busy.value) return false
-    busy.value = true
-    error.value = undefined
-    try {
-      await work()
-      if (done !== undefined) announce(done)
-      return true
-    } catch (reason) {
-      error.value = reason ?? new Error('It failed without saying why.')
-      return false
-    } finally {
-      busy.value = false
-    }
+    const succeeded = await action.run(work)
+    if (succeeded && done !== undefined) announce(done)
+    return succeeded
   }
-
-  return { busy: readonly(busy), error: readonly(error), problems, failure, run, clear: () => (error.value = undefined) }
-}
-
-/** The problem as it stands, preceded by the exact place when that says more than the field's label. */
-function sentence(path: string, problem: string): string {
-  const text = /[.[]/.test(path) && !problem.includes(path) ? `${path}: ${problem}` : problem
-  return text.charAt(0).toUpperCase() + text.slice(1)
+  return { ...action, run }
 }

@@ -1,4 +1,5 @@
 import { storeToRefs } from 'pinia'
+import { messageOf } from 'kurrentlite/vue'
 import { computed, effectScope, ref, shallowRef, watch } from 'vue'
 import {
   useKurrentDB,
@@ -9,7 +10,6 @@ import {
   type StoredEvent,
 } from '@/features/kurrentDB'
 import { rememberEnvironment } from '@/shared/config/kurrentDB'
-import { messageOf } from './action'
 import { recordAction } from './activity'
 import { useEventLog } from './eventLog'
 import { announce } from './messages'

@@ -1,5 +1,5 @@
+import { messageOf } from 'kurrentlite/vue'
 import { computed, reactive } from 'vue'
-import { messageOf } from '../app/action'
 import { useDatabase } from '../app/database'
 
 /** The user whose data the test writes are. */

@@ -1,6 +1,6 @@
+import { messageOf } from 'kurrentlite/vue'
 import { computed, reactive, shallowRef, watch } from 'vue'
 import type { StreamPage } from '@/features/kurrentDB'
-import { messageOf } from '../app/action'
 import { useDatabase } from '../app/database'
 
 export type SortField = 'updatedAt' | 'createdAt' | 'name' | 'id'

@@ -1,14 +1,27 @@
-import { ref } from 'vue'
+/*
+ * How components write times, sizes and counts: in the words of the host's language. Made when first used: making a
+ * formatter takes long, and a bundler may leave out what nobody calls.
+ */
 
-const dateTime = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
-const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' })
-const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' })
-const number = new Intl.NumberFormat()
-const relative = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto', style: 'short' })
+const made = new Map<string, unknown>()
+function once<T>(name: string, make: () => T): T {
+  if (!made.has(name)) made.set(name, make())
+  return made.get(name) as T
+}
 
-export const formatDateTime = (date: Date) => dateTime.format(date)
-export const formatTime = (date: Date) => clock.format(date)
-export const formatNumber = (value: number | bigint) => number.format(value)
+const dateFormat = (name: string, options: Intl.DateTimeFormatOptions) =>
+  once(name, () => new Intl.DateTimeFormat(undefined, options))
+
+/** "23 Nov 2026, 07:42:10" */
+export const formatDateTime = (date: Date): string =>
+  dateFormat('date and time', { dateStyle: 'medium', timeStyle: 'medium' }).format(date)
+
+/** "07:42:10" */
+export const formatTime = (date: Date): string => dateFormat('time', { timeStyle: 'medium' }).format(date)
+
+/** "12,345" */
+export const formatNumber = (value: number | bigint): string =>
+  once('number', () => new Intl.NumberFormat()).format(value)
 
 /** "0 B", "1.4 kB", "23 MB": three digits at most. */
 export function formatBytes(bytes: number): string {
@@ -37,21 +50,19 @@ export function formatDuration(ms: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
 }
 
+/** "1 document", "1,204 documents". */
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${formatNumber(count)} ${count === 1 ? one : many}`
 }
 
-/** The present, to the nearest ten seconds; what shows ages follows it. */
-const now = ref(Date.now())
-setInterval(() => (now.value = Date.now()), 10_000)
-
-/** "now", "5 min. ago", "yesterday"; a date when older than a week. */
-export function formatAge(date: Date): string {
-  const seconds = Math.round((date.getTime() - Math.max(now.value, Date.now())) / 1000)
+/** "just now", "5 min ago", "yesterday"; a date when older than a week. `useAges` follows the clock. */
+export function formatAge(date: Date, now: number): string {
+  const seconds = Math.round((date.getTime() - now) / 1000)
   if (seconds > -10) return 'just now'
+  const relative = once('relative', () => new Intl.RelativeTimeFormat(undefined, { numeric: 'auto', style: 'short' }))
   if (seconds > -60) return relative.format(seconds, 'second')
   if (seconds > -3600) return relative.format(Math.round(seconds / 60), 'minute')
   if (seconds > -86_400) return relative.format(Math.round(seconds / 3600), 'hour')
   if (seconds > -7 * 86_400) return relative.format(Math.round(seconds / 86_400), 'day')
-  return day.format(date)
+  return dateFormat('day', { dateStyle: 'medium' }).format(date)
 }

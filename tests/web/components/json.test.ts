@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { findMistake, parseJson, tokenize } from '../../web/demo/src/ui/json'
+import { findMistake, parseJson, tokenize } from '../../../web/src/vue/components/parts/json'
 
 describe('what the JSON editor says', () => {
   test.for([

@@ -1,0 +1,11 @@
+/*
+ * The components. Each is independent of the others, and a bundler leaves out those that an app does not import.
+ *
+ * To add one: `<area>/KurrentDBThing.vue` (props, emits and slots typed and documented, class names `kurrentdb-thing__part`,
+ * plain `<style>`, colours from style/tokens.css only, root element with the class `kurrentdb`), its logic without looks in
+ * `<area>/use_thing.ts`, both exported here; a scene in tests/browser/components/scenes.
+ */
+export { default as KurrentDBStatus } from './status/KurrentDBStatus.vue'
+
+/* Small parts that components are made of, for apps that make more of them. */
+export * from './parts/index'
