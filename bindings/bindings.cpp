@@ -121,6 +121,7 @@ EMSCRIPTEN_BINDINGS(kurrentlite) {
   class_<ServicesHandle>("Services")
       .constructor<int, DatabaseHandle&, const std::string&, const std::string&>()
       .function("call", &ServicesHandle::call)
+      .function("cancel", &ServicesHandle::cancel)
       .function("connection", &ServicesHandle::connection)
       .function("simulation", &ServicesHandle::simulation)
       .function("setSimulation", &ServicesHandle::set_simulation)

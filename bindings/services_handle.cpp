@@ -54,20 +54,42 @@ ServicesHandle::~ServicesHandle() { calls_.clear(); }
 void ServicesHandle::refuse(double call, const Error& error) { Host::instance().complete(call, false, to_json(error)); }
 
 template <class T>
-void ServicesHandle::run(double call, Task<Result<T>> task) {
-  calls_.spawn(std::move(task), [this, call](Result<T> result) {
-    if (!result) {
-      refuse(call, result.error());
-    } else if constexpr (std::is_void_v<T>) {
-      Host::instance().complete(call, true, outcome_json());
-    } else {
-      Host::instance().complete(call, true, outcome_json(*result));
-    }
-  });
+Task<void> deliver(double call, Task<Result<T>> task) {
+  const Result<T> result = co_await std::move(task);
+  if (!result.ok()) {
+    Host::instance().complete(call, false, to_json(result.error()));
+  } else if constexpr (std::is_void_v<T>) {
+    Host::instance().complete(call, true, outcome_json());
+  } else {
+    Host::instance().complete(call, true, outcome_json(*result));
+  }
 }
 
-void ServicesHandle::call(double call, const std::string& operation, const std::string& arguments) {
+template <class T>
+void ServicesHandle::run(double call, Task<Result<T>> task) {
+  begin(call, deliver(call, std::move(task)));
+}
+
+void ServicesHandle::begin(double call, Task<void> task) {
+  calls_.remove_if([](const Call& each) { return each.task.done(); });
+  calls_.push_back({call, std::move(task)});
+  calls_.back().task.start();
+}
+
+void ServicesHandle::cancel(double call) {
   Boundary boundary;
+  calls_.remove_if([call](const Call& each) { return each.number == call; });
+}
+
+void ServicesHandle::call(double call, const std::string& operation, const std::string& arguments, double timeout_ms) {
+  Boundary boundary;
+  OperationOptions options;
+  if (timeout_ms > 0) options.timeout = Duration(static_cast<std::int64_t>(timeout_ms * 1000));
+  const OperationScope scope(services_, options);
+  dispatch(call, operation, arguments);
+}
+
+void ServicesHandle::dispatch(double call, const std::string& operation, const std::string& arguments) {
   // The arguments are held several times over on their way: as text, request, event, list entry and answer.
   constexpr std::uint64_t kCopies = 8;
   constexpr std::uint64_t kReserve = std::uint64_t{2} << 20;

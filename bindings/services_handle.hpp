@@ -1,5 +1,6 @@
 #pragma once
 
+#include <list>
 #include <string>
 #include <string_view>
 
@@ -20,8 +21,10 @@ class ServicesHandle {
   ~ServicesHandle();
 
   /// Starts `operation` (web/src/wasm/core.ts lists them); its outcome comes by `Host::complete(call, …)`, before this
-  /// returns when nothing has to be waited for.
-  void call(double call, const std::string& operation, const std::string& arguments);
+  /// returns when nothing has to be waited for. `timeout_ms` is its deadline, 0 that of the configuration.
+  void call(double call, const std::string& operation, const std::string& arguments, double timeout_ms);
+  /// Abandons a call under way: it is not completed. Does nothing for any other number.
+  void cancel(double call);
   [[nodiscard]] std::string connection();
   [[nodiscard]] std::string simulation() const;
   void set_simulation(const std::string& simulation);
@@ -39,7 +42,13 @@ class ServicesHandle {
 
   MemoryClient client_;
   Services services_;
-  TaskScope calls_;  // abandoned first
+  struct Call {
+    double number;
+    Task<void> task;
+  };
+  void begin(double call, Task<void> task);
+  void dispatch(double call, const std::string& operation, const std::string& arguments);
+  std::list<Call> calls_;  // abandoned first
 };
 
 }  // namespace kurrentlite::bindings

@@ -22,7 +22,8 @@ Task<Result<DatabaseConnection>> open_connection(ServiceRuntime& runtime, bool a
 /// Five probes, one after the other, all within the deadline of one operation.
 class HealthCheck {
  public:
-  explicit HealthCheck(ServiceRuntime& runtime) : runtime_(runtime), begin_(runtime.scheduler().now()) {}
+  HealthCheck(ServiceRuntime& runtime, Duration timeout)
+      : runtime_(runtime), timeout_(timeout), begin_(runtime.scheduler().now()) {}
 
   Task<DatabaseHealth> run() {
     if (runtime_.connection().ended_by_user()) {
@@ -55,9 +56,8 @@ class HealthCheck {
 
   /// Whether `check` succeeds in the time that is left; if not, why.
   Task<bool> probe(const char* what, Task<Result<void>> check) {
-    const Duration timeout = std::chrono::milliseconds(runtime_.config().timeout_ms);
     const Duration spent = runtime_.scheduler().now() - begin_;
-    const Duration left = std::max(timeout - spent, Duration::zero());
+    const Duration left = std::max(timeout_ - spent, Duration::zero());
     Task<Result<void>> bounded = with_deadline(runtime_.scheduler(), "checkHealth", left, std::move(check));
     const Result<void> outcome = co_await std::move(bounded);
     if (!outcome.ok()) health_.errors.push_back(std::string(what) + ": " + outcome.error().message);
@@ -121,13 +121,14 @@ class HealthCheck {
   }
 
   ServiceRuntime& runtime_;
+  Duration timeout_;
   Duration begin_;
   DatabaseHealth health_;
   std::optional<Position> last_event_;
 };
 
-Task<DatabaseHealth> check_database(std::shared_ptr<ServiceRuntime> runtime) {
-  HealthCheck check(*runtime);
+Task<DatabaseHealth> check_database(std::shared_ptr<ServiceRuntime> runtime, Duration timeout) {
+  HealthCheck check(*runtime, timeout);
   Task<DatabaseHealth> running = check.run();
   co_return co_await std::move(running);
 }
@@ -173,7 +174,7 @@ void KurrentDBService::on_connection_change(std::function<void(const DatabaseCon
   runtime_.connection().on_change(std::move(listener));
 }
 
-Task<DatabaseHealth> KurrentDBService::check_health() { return check_database(runtime_.shared_from_this()); }
+Task<DatabaseHealth> KurrentDBService::check_health() { return check_database(runtime_.shared_from_this(), runtime_.timeout()); }
 
 Task<Result<DatabaseMetrics>> KurrentDBService::metrics() { return runtime_.run("metrics", measure(runtime_)); }
 
@@ -182,6 +183,11 @@ Services::Services(ServiceContext context)
       database_(*runtime_),
       streams_(*runtime_),
       users_(*runtime_) {}
+
+OperationScope::OperationScope(Services& services, OperationOptions options)
+    : runtime_(*services.runtime_), previous_(runtime_.exchange_options(options)) {}
+
+OperationScope::~OperationScope() { runtime_.exchange_options(previous_); }
 
 Services::~Services() { runtime_->close(); }
 

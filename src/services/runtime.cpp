@@ -20,9 +20,9 @@ ServiceRuntime::ServiceRuntime(ServiceContext context)
           {[this] { return connection_.is_connected(); },
            [this](services::ReadModel::Changed changed) { announce(changed); }, [this] { connection_.note_sync(); }}) {}
 
-Task<Result<void>> ServiceRuntime::run_operation(const char* name, Task<void> operation) {
+Task<Result<void>> ServiceRuntime::run_operation(const char* name, Duration timeout, Task<void> operation) {
   if (caller_.closed()) co_return services::Caller::closed_error();
-  Deadline deadline{caller_.deadline(name)};
+  Deadline deadline{context_.scheduler, name, timeout};
   Task<Result<void>> bounded = deadline(std::move(operation));
   co_return co_await std::move(bounded);
 }

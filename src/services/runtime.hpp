@@ -43,11 +43,16 @@ class ServiceRuntime : public std::enable_shared_from_this<ServiceRuntime> {
   /// The services are destroyed: nothing goes on but tasks that somebody still holds, and these fail with Cancelled.
   void close();
 
-  /// Runs an operation under its deadline. `name` is what callers know it by.
+  /// Runs an operation under its deadline. `name` is what callers know it by. Whoever calls this, which every method of
+  /// the services does before it returns its task, gets the options of the `OperationScope` that lives now.
   template <class T>
   Task<Result<T>> run(const char* name, Task<Result<T>> operation) {
-    return run_bounded<T>(std::move(operation), OperationBound{shared_from_this(), name});
+    return run_bounded<T>(std::move(operation), OperationBound{shared_from_this(), name, timeout_of(options_)});
   }
+  /// The options of operations that begin now. Answers those that held before.
+  OperationOptions exchange_options(OperationOptions options) { return std::exchange(options_, options); }
+  /// How long an operation begun now may take.
+  [[nodiscard]] Duration timeout() const { return timeout_of(options_); }
 
   Task<Result<std::vector<ResolvedEvent>>> read_stream(StreamName stream, ReadStreamOptions options);
 
@@ -79,13 +84,20 @@ class ServiceRuntime : public std::enable_shared_from_this<ServiceRuntime> {
   struct OperationBound {
     std::shared_ptr<ServiceRuntime> runtime;
     const char* name;
-    Task<Result<void>> operator()(Task<void> operation) { return runtime->run_operation(name, std::move(operation)); }
+    Duration timeout;
+    Task<Result<void>> operator()(Task<void> operation) {
+      return runtime->run_operation(name, timeout, std::move(operation));
+    }
   };
-  Task<Result<void>> run_operation(const char* name, Task<void> operation);
+  Task<Result<void>> run_operation(const char* name, Duration timeout, Task<void> operation);
+  [[nodiscard]] Duration timeout_of(const OperationOptions& options) const {
+    return options.timeout.value_or(std::chrono::milliseconds(context_.config.timeout_ms));
+  }
   void announce(services::ReadModel::Changed changed);
   Task<std::optional<std::int64_t>> recorded_at(StreamName stream, StreamRevision revision, Uuid id);
 
   ServiceContext context_;
+  OperationOptions options_;
   services::Caller caller_;
   services::Notifier documents_notifier_;
   services::Notifier users_notifier_;

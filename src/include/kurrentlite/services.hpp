@@ -23,6 +23,12 @@ struct ServiceContext {
   DatabaseConfig config;
 };
 
+/// Options that every operation takes.
+struct OperationOptions {
+  /// Its deadline, retries included. Without it `config.timeout_ms` holds.
+  std::optional<Duration> timeout = std::nullopt;
+};
+
 class ServiceRuntime;  // retries, deadlines, metrics and the read model, shared by the three services
 
 /// The three services of one database connection. They talk to `Client` only, so they behave the same on the in-memory
@@ -32,6 +38,7 @@ class ServiceRuntime;  // retries, deadlines, metrics and the read model, shared
 /// `config.max_retries` times, pausing `options.retry_delay_ms`, doubled each time up to 30 s. A repeated write carries the
 /// same event ids, so nothing is written twice. Errors of every operation: Unavailable (retries used up),
 /// DeadlineExceeded, AccessDenied, OutOfMemory, and those named at each.
+/// Destroying the task of an operation cancels it; what it has written by then stays written.
 /// Listeners run soon after a change, once for all changes of one turn, never inside a call.
 /// Destroying the services ends what they do in the background and lets operations under way fail with Cancelled.
 
@@ -134,6 +141,25 @@ class UserStreamService {
   ServiceRuntime& runtime_;
 };
 
+class Services;
+
+/// Gives its options to all operations that are begun while it lives, by whichever method: those whose task is made, be it
+/// awaited later.
+///
+///     const OperationScope scope(services, {.timeout = std::chrono::milliseconds(50)});
+///     Task<Result<Stream>> creating = services.streams().create(std::move(request));
+class OperationScope {
+ public:
+  OperationScope(Services& services, OperationOptions options);
+  ~OperationScope();
+  OperationScope(const OperationScope&) = delete;
+  OperationScope& operator=(const OperationScope&) = delete;
+
+ private:
+  ServiceRuntime& runtime_;
+  OperationOptions previous_;
+};
+
 /// Owns the runtime and the three services over it.
 class Services {
  public:
@@ -156,6 +182,7 @@ class Services {
   void resync();
 
  private:
+  friend class OperationScope;
   std::shared_ptr<ServiceRuntime> runtime_;  // operations under way share it
   KurrentDBService database_;
   StreamService streams_;

@@ -1,5 +1,5 @@
 import { toKurrentLiteError } from '../services/errors'
-import type { Stream, StreamFilter, StreamPage, UserStream } from '../services/models'
+import type { CallOptions, Stream, StreamFilter, StreamPage, UserStream } from '../services/models'
 import type { Session } from '../services/session'
 import { after } from '../services/timers'
 import {
@@ -158,8 +158,8 @@ export class Follower {
     this.listsLoaded = true
   }
 
-  async loadMetrics() {
-    const metrics = await this.session.kurrentdb.metrics()
+  async loadMetrics(options?: CallOptions) {
+    const metrics = await this.session.kurrentdb.metrics(options)
     if (!this.stopped) this.state.metrics.value = metrics
     return metrics
   }

@@ -1,6 +1,7 @@
 import { defineStore } from 'pinia'
 import { computed } from 'vue'
 import type {
+  CallOptions,
   CreateStreamRequest,
   EnvironmentName,
   Stream,
@@ -50,13 +51,13 @@ function makeActions(stage: Stage): KurrentDBStoreActions {
       await session.kurrentdb.connect()
       await refreshAll()
     }),
-    connect: stage.action(({ session }) => session.kurrentdb.connect()),
+    connect: stage.action(({ session }, options?: CallOptions) => session.kurrentdb.connect(options)),
     disconnect: stage.action(({ session }) => session.kurrentdb.disconnect()),
-    reconnect: stage.action(({ session }) => session.kurrentdb.reconnect()),
-    checkHealth: stage.action(({ session }) => session.kurrentdb.checkHealth()),
-    loadMetrics: stage.action((follower) => follower.loadMetrics()),
+    reconnect: stage.action(({ session }, options?: CallOptions) => session.kurrentdb.reconnect(options)),
+    checkHealth: stage.action(({ session }, options?: CallOptions) => session.kurrentdb.checkHealth(options)),
+    loadMetrics: stage.action((follower, options?: CallOptions) => follower.loadMetrics(options)),
     switchEnvironment: stage.action(
-      ({ session }, name: EnvironmentName) => session.switchEnvironment(name),
+      ({ session }, name: EnvironmentName, options?: CallOptions) => session.switchEnvironment(name, options),
       () => 'all',
     ),
     getSimulation: stage.action(({ session }) => session.simulation()),
@@ -80,25 +81,32 @@ function documentActions(stage: Stage) {
     loadStreams: stage.action((follower, filter: StreamFilter = {}) => follower.loadStreams(filter)),
     loadStreamEvents: stage.action(({ session }, id: string) => session.streams.events(id)),
     createStream: stage.action(
-      ({ session }, request: CreateStreamRequest<any>) => session.streams.create(request),
+      ({ session }, request: CreateStreamRequest<any>, options?: CallOptions) => session.streams.create(request, options),
       changed,
     ),
-    getStream: stage.action(({ session }, id: string) => session.streams.get<any>(id)),
+    getStream: stage.action(({ session }, id: string, options?: CallOptions) => session.streams.get<any>(id, options)),
     updateStream: stage.action(
-      ({ session }, id: string, changes: UpdateStreamRequest<any>) => session.streams.update<any>(id, changes),
+      ({ session }, id: string, changes: UpdateStreamRequest<any>, options?: CallOptions) =>
+        session.streams.update<any>(id, changes, options),
       changed,
     ),
     deleteStream: stage.action(
-      ({ session }, id: string) => session.streams.delete(id),
+      ({ session }, id: string, options?: CallOptions) => session.streams.delete(id, options),
       (_nothing, [id]) => ({ deletedDocument: String(id) }),
     ),
-    archiveStream: stage.action(({ session }, id: string) => session.streams.archive<any>(id), changed),
-    restoreStream: stage.action(({ session }, id: string) => session.streams.restore<any>(id), changed),
+    archiveStream: stage.action(
+      ({ session }, id: string, options?: CallOptions) => session.streams.archive<any>(id, options),
+      changed,
+    ),
+    restoreStream: stage.action(
+      ({ session }, id: string, options?: CallOptions) => session.streams.restore<any>(id, options),
+      changed,
+    ),
   }
 }
 
 function userDataActions(stage: Stage) {
-  type Key = [userId: string, type?: string, category?: string | null]
+  type Key = [userId: string, type?: string, category?: string | null, options?: CallOptions]
   const changed = (user: UserStream): Change => ({ user })
   return {
     loadUserStreams: stage.action(async (follower) => {

@@ -2,6 +2,7 @@ import type { ComputedRef, ShallowRef } from 'vue'
 import type { SimulationOptions, SimulationProfile, StoredEvent } from '../wasm/core'
 import type { KurrentLiteError } from '../services/errors'
 import type {
+  CallOptions,
   ConnectionStatus,
   CreateStreamRequest,
   DatabaseConnection,
@@ -20,11 +21,16 @@ import type { StoreUserData, UpdateUserData } from '../services/user_stream_serv
 export interface UserDataActions {
   storeUserData: StoreUserData
   /** The stored data itself (of type `data` unless said otherwise), or `null` when there is none. */
-  getUserData<T = any>(userId: string, type?: string, category?: string | null): Promise<T | null>
+  getUserData<T = any>(
+    userId: string,
+    type?: string,
+    category?: string | null,
+    options?: CallOptions,
+  ): Promise<T | null>
   /** Rejects with `DocumentNotFoundError` when nothing is stored. */
   updateUserData: UpdateUserData
   /** Rejects with `DocumentNotFoundError` when nothing is stored. */
-  deleteUserData(userId: string, type?: string, category?: string | null): Promise<void>
+  deleteUserData(userId: string, type?: string, category?: string | null, options?: CallOptions): Promise<void>
 }
 
 export interface KurrentDBStoreState {
@@ -54,34 +60,35 @@ export interface KurrentDBStoreGetters {
 
 /**
  * Every action initialises and connects by itself. An action that fails sets `error` and rejects with the same
- * `KurrentLiteError`; when one resolves, `streams` and `userStreams` already show it.
+ * `KurrentLiteError`; when one resolves, `streams` and `userStreams` already show it. The last argument of those that
+ * take `options` limits the call: `{ timeout, signal }`.
  */
 export interface KurrentDBStoreActions extends UserDataActions {
   /** Loads the core, connects, and fills lists, health and metrics. Doing it again only refreshes them. */
   initialize(): Promise<void>
-  connect(): Promise<DatabaseConnection>
+  connect(options?: CallOptions): Promise<DatabaseConnection>
   disconnect(): Promise<void>
-  reconnect(): Promise<DatabaseConnection>
-  checkHealth(): Promise<DatabaseHealth>
-  loadMetrics(): Promise<DatabaseMetrics>
+  reconnect(options?: CallOptions): Promise<DatabaseConnection>
+  checkHealth(options?: CallOptions): Promise<DatabaseHealth>
+  loadMetrics(options?: CallOptions): Promise<DatabaseMetrics>
   /** Sets the filter of `streams` (none: active and archived documents) and fills it. */
   loadStreams(filter?: StreamFilter): Promise<StreamPage<any>>
   /** Rejects with `ValidationError`, or with `StreamConflictError` when the id is taken. */
-  createStream<T>(request: CreateStreamRequest<T>): Promise<Stream<T>>
+  createStream<T>(request: CreateStreamRequest<T>, options?: CallOptions): Promise<Stream<T>>
   /** `null` when there is no such document or it is deleted. */
-  getStream<T = any>(id: string): Promise<Stream<T> | null>
+  getStream<T = any>(id: string, options?: CallOptions): Promise<Stream<T> | null>
   /** Rejects with `DocumentNotFoundError` for an unknown or deleted document. */
-  updateStream<T = any>(id: string, changes: UpdateStreamRequest<T>): Promise<Stream<T>>
+  updateStream<T = any>(id: string, changes: UpdateStreamRequest<T>, options?: CallOptions): Promise<Stream<T>>
   /** Rejects with `DocumentNotFoundError` for an unknown or deleted document. */
-  deleteStream(id: string): Promise<void>
-  archiveStream<T = any>(id: string): Promise<Stream<T>>
+  deleteStream(id: string, options?: CallOptions): Promise<void>
+  archiveStream<T = any>(id: string, options?: CallOptions): Promise<Stream<T>>
   /** Makes an archived document active again. */
-  restoreStream<T = any>(id: string): Promise<Stream<T>>
+  restoreStream<T = any>(id: string, options?: CallOptions): Promise<Stream<T>>
   /** The events behind a document, oldest first. */
   loadStreamEvents(id: string): Promise<StoredEvent[]>
   loadUserStreams(): Promise<UserStream<any>[]>
   /** Goes over to another environment and its database; the one left keeps its content. */
-  switchEnvironment(environment: EnvironmentName): Promise<DatabaseConnection>
+  switchEnvironment(environment: EnvironmentName, options?: CallOptions): Promise<DatabaseConnection>
   /** The simulated network of the current environment. */
   getSimulation(): Promise<SimulationProfile>
   setSimulation(simulation: SimulationOptions): Promise<SimulationProfile>

@@ -131,7 +131,7 @@ export class OperationTimeoutError extends KurrentLiteError {
   }
 }
 
-/** The services were closed, or the environment was switched, while the operation was under way. */
+/** A signal cancelled the operation (`cause` is its reason), or the services were closed or the environment switched meanwhile. */
 export class OperationCancelledError extends KurrentLiteError {
   readonly type = 'operation-cancelled'
   override readonly name = 'OperationCancelledError'

@@ -1,5 +1,5 @@
 import { toConnection, toHealth, toMetrics } from './convert'
-import type { DatabaseConnection, DatabaseHealth, DatabaseMetrics } from './models'
+import type { CallOptions, DatabaseConnection, DatabaseHealth, DatabaseMetrics } from './models'
 import type { Session } from './session'
 import { keepOutOfProxies } from '../wasm/opaque'
 
@@ -15,30 +15,30 @@ export class KurrentDBService {
   }
 
   /** Connects, unless connected, and follows documents and user data for the lists. */
-  async connect(): Promise<DatabaseConnection> {
-    return toConnection(await this.session.call('connect'))
+  async connect(options?: CallOptions): Promise<DatabaseConnection> {
+    return toConnection(await this.session.call('connect', '{}', options))
   }
 
   /** Ends the connection until the next action or `connect`. */
-  async disconnect(): Promise<void> {
+  async disconnect(options?: CallOptions): Promise<void> {
     const { enabled, connection } = this.session
     if (enabled && connection.status === 'disconnected') return
-    await this.session.call('disconnect')
+    await this.session.call('disconnect', '{}', options)
   }
 
   /** Drops the connection and connects anew. */
-  async reconnect(): Promise<DatabaseConnection> {
-    return toConnection(await this.session.call('reconnect'))
+  async reconnect(options?: CallOptions): Promise<DatabaseConnection> {
+    return toConnection(await this.session.call('reconnect', '{}', options))
   }
 
   /** Probes connection, authentication, reading, writing and the lists. Failed probes are in the result. */
-  async checkHealth(): Promise<DatabaseHealth> {
-    const health = toHealth(await this.session.call('checkHealth'))
+  async checkHealth(options?: CallOptions): Promise<DatabaseHealth> {
+    const health = toHealth(await this.session.call('checkHealth', '{}', options))
     this.session.noteHealth(health)
     return health
   }
 
-  async metrics(): Promise<DatabaseMetrics> {
-    return toMetrics(await this.session.call('metrics'))
+  async metrics(options?: CallOptions): Promise<DatabaseMetrics> {
+    return toMetrics(await this.session.call('metrics', '{}', options))
   }
 }

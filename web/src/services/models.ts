@@ -190,6 +190,21 @@ export interface DatabaseConfig {
   }
 }
 
+/** Limits of one call; the optional last argument of every method of the services. */
+export interface CallOptions {
+  /**
+   * Milliseconds (more than 0) that it may take, retries included; then it rejects with `OperationTimeoutError`. Loading
+   * the core, before the first call, does not count.
+   * @defaultValue `timeout` of the configuration
+   */
+  readonly timeout?: number
+  /**
+   * Cancels the call: it rejects with `OperationCancelledError`, whose `cause` is the signal's reason, and sends nothing
+   * more. Aborted before the call, nothing is sent at all. What has reached the database by then stays written.
+   */
+  readonly signal?: AbortSignal
+}
+
 export type ConnectionStatus = 'connecting' | 'connected' | 'disconnected' | 'error' | 'reconnecting'
 
 export interface DatabaseConnection {

@@ -24,8 +24,9 @@ import {
 } from './errors'
 import { type EventClient, lazyClient } from './event_client'
 import { KurrentDBService } from './kurrentdb_service'
-import type { DatabaseConfig, DatabaseConnection, DatabaseHealth, EnvironmentName } from './models'
+import type { CallOptions, DatabaseConfig, DatabaseConnection, DatabaseHealth, EnvironmentName } from './models'
 import type { KurrentLiteOptions } from './options'
+import { cancelledBy, limitsOf, untilAborted, wasCancelled } from './request'
 import { StreamService } from './stream_service'
 import { UserStreamService } from './user_stream_service'
 import { keepOutOfProxies } from '../wasm/opaque'
@@ -151,12 +152,14 @@ export class Session {
   }
 
   /** Runs an operation of the C++ services; `json` is the text of its arguments. For the service classes. */
-  async call(operation: ServiceOperation, json = '{}'): Promise<unknown> {
-    const { handle } = this.opened ?? (await this.open())
+  async call(operation: ServiceOperation, json = '{}', options?: CallOptions): Promise<unknown> {
+    const limits = limitsOf(options)
+    const { signal } = limits
+    const { handle } = this.opened ?? (await untilAborted(this.open(), signal))
     try {
-      return await handle.call(operation, json)
+      return await handle.call(operation, json, limits)
     } catch (thrown) {
-      throw toKurrentLiteError(thrown)
+      throw wasCancelled(signal, thrown) ? cancelledBy(signal) : toKurrentLiteError(thrown)
     }
   }
 
@@ -171,7 +174,11 @@ export class Session {
    * Goes over to another environment and connects to its database. What is under way is cancelled; the database left
    * keeps its content. Rejects with `ConfigError`, and stays, when the environment is unknown or not well configured.
    */
-  async switchEnvironment(environment: EnvironmentName | 'development' | 'production'): Promise<DatabaseConnection> {
+  async switchEnvironment(
+    environment: EnvironmentName | 'development' | 'production',
+    options?: CallOptions,
+  ): Promise<DatabaseConnection> {
+    limitsOf(options)
     const { core, handle } = await this.open()
     const { environment: name } = configure(core, this.variables, this.options, environment)
     if (name !== this.environment) {
@@ -184,7 +191,7 @@ export class Session {
       await this.open()
       for (const event of ['connection', 'streams', 'users', 'health'] as const) this.emit(event)
     }
-    return this.kurrentdb.connect()
+    return this.kurrentdb.connect(options)
   }
 
   /** The simulated network in force. */

@@ -2,6 +2,7 @@ import type { StoredEvent } from '../wasm/core'
 import { toStream, toStreamHistory, toStreamPage } from './convert'
 import { toKurrentLiteError, ValidationError } from './errors'
 import type {
+  CallOptions,
   CreateStreamRequest,
   Stream,
   StreamDiff,
@@ -24,8 +25,9 @@ const historyFields = ['from', 'limit'] as const
 const momentFields = ['version', 'time'] as const
 
 /**
- * Documents: create, read, change, archive, delete, list, and their past. Each lives on the KurrentDB stream `document-{id}`. Every
- * method may reject with `ValidationError`, `ConnectionError`, `OperationTimeoutError`, `OutOfMemoryError` and what
+ * Documents: create, read, change, archive, delete, list, and their past. Each lives on the KurrentDB stream
+ * `document-{id}`. Every method takes a deadline and a signal as its last argument, and may reject with
+ * `ValidationError`, `ConnectionError`, `OperationTimeoutError`, `OperationCancelledError`, `OutOfMemoryError` and what
  * else is named there.
  */
 export class StreamService {
@@ -34,15 +36,15 @@ export class StreamService {
   }
 
   /** Rejects with `StreamConflictError` when the id is taken, also by a deleted document. */
-  async create<T>(request: CreateStreamRequest<T>): Promise<Stream<T>> {
+  async create<T>(request: CreateStreamRequest<T>, options?: CallOptions): Promise<Stream<T>> {
     const fields = fieldsOf(request, 'request', createFields)
     required(fields.data, 'data')
-    return toStream<T>(await this.session.call('createStream', argumentsText(fields)))
+    return toStream<T>(await this.session.call('createStream', argumentsText(fields), options))
   }
 
   /** `null` when there is no such document or it is deleted. */
-  async get<T = unknown>(id: string): Promise<Stream<T> | null> {
-    const found = await this.session.call('getStream', idText(id))
+  async get<T = unknown>(id: string, options?: CallOptions): Promise<Stream<T> | null> {
+    const found = await this.session.call('getStream', idText(id), options)
     return found === null ? null : toStream<T>(found)
   }
 
@@ -50,39 +52,47 @@ export class StreamService {
    * Changes the given fields. Rejects with `DocumentNotFoundError` when the document is unknown or deleted, with
    * `StreamConflictError` when `expectedVersion` is given and stale.
    */
-  async update<T = unknown>(id: string, changes: UpdateStreamRequest<T>): Promise<Stream<T>> {
+  async update<T = unknown>(
+    id: string,
+    changes: UpdateStreamRequest<T>,
+    options?: CallOptions,
+  ): Promise<Stream<T>> {
     const fields = { id: required(id, 'id'), ...fieldsOf(changes, 'changes', updateFields) }
-    return toStream<T>(await this.session.call('updateStream', argumentsText(fields)))
+    return toStream<T>(await this.session.call('updateStream', argumentsText(fields), options))
   }
 
   /** Rejects with `DocumentNotFoundError` when the document is unknown or already deleted. */
-  async delete(id: string): Promise<void> {
-    await this.session.call('deleteStream', idText(id))
+  async delete(id: string, options?: CallOptions): Promise<void> {
+    await this.session.call('deleteStream', idText(id), options)
   }
 
   /** Archived documents stay readable and changeable. Rejects with `DocumentNotFoundError`. */
-  async archive<T = unknown>(id: string): Promise<Stream<T>> {
-    return toStream<T>(await this.session.call('archiveStream', idText(id)))
+  async archive<T = unknown>(id: string, options?: CallOptions): Promise<Stream<T>> {
+    return toStream<T>(await this.session.call('archiveStream', idText(id), options))
   }
 
   /** Makes an archived document active again. Rejects with `DocumentNotFoundError`, also for a deleted one. */
-  async restore<T = unknown>(id: string): Promise<Stream<T>> {
-    return toStream<T>(await this.session.call('restoreStream', idText(id)))
+  async restore<T = unknown>(id: string, options?: CallOptions): Promise<Stream<T>> {
+    return toStream<T>(await this.session.call('restoreStream', idText(id), options))
   }
 
   /** One page of the documents that `filter` matches. */
-  async list<T = unknown>(filter: StreamFilter = {}): Promise<StreamPage<T>> {
+  async list<T = unknown>(filter: StreamFilter = {}, options?: CallOptions): Promise<StreamPage<T>> {
     const fields = fieldsOf(filter, 'filter', filterFields)
-    return toStreamPage<T>(await this.session.call('listStreams', argumentsText(fields)))
+    return toStreamPage<T>(await this.session.call('listStreams', argumentsText(fields), options))
   }
 
   /**
    * What happened to a document, newest first, a page at a time; a deleted document keeps its history. Pages stay as they
    * are while the document changes. Rejects with `DocumentNotFoundError` when there never was such a document.
    */
-  async history(id: string, options: StreamHistoryOptions = {}): Promise<StreamHistoryPage> {
-    const fields = { id: required(id, 'id'), ...fieldsOf(options, 'options', historyFields) }
-    return toStreamHistory(await this.session.call('getStreamHistory', argumentsText(fields)))
+  async history(
+    id: string,
+    part: StreamHistoryOptions = {},
+    options?: CallOptions,
+  ): Promise<StreamHistoryPage> {
+    const fields = { id: required(id, 'id'), ...fieldsOf(part, 'options', historyFields) }
+    return toStreamHistory(await this.session.call('getStreamHistory', argumentsText(fields), options))
   }
 
   /**
@@ -90,11 +100,11 @@ export class StreamService {
    * before it was created. A time to come is now. Rejects with `DocumentNotFoundError` when there never was such a
    * document, or it has no such version yet.
    */
-  async at<T = unknown>(id: string, moment: StreamMoment): Promise<Stream<T> | null> {
+  async at<T = unknown>(id: string, moment: StreamMoment, options?: CallOptions): Promise<Stream<T> | null> {
     const fields = { id: required(id, 'id'), ...fieldsOf(moment, 'moment', momentFields) }
     if (fields.time instanceof Date) fields.time = fields.time.getTime()
     if (Number.isNaN(fields.time)) throw new ValidationError([{ field: 'time', problem: 'must be a valid date.' }])
-    const found = await this.session.call('getStreamAt', argumentsText(fields))
+    const found = await this.session.call('getStreamAt', argumentsText(fields), options)
     return found === null ? null : toStream<T>(found)
   }
 
@@ -103,9 +113,9 @@ export class StreamService {
    * and permissions. Arrays are compared index by index; version 0 is nothing yet. Rejects with `DocumentNotFoundError`
    * when there never was such a document, or it has no such version yet.
    */
-  async diff(id: string, from: number, to: number): Promise<StreamDiff> {
+  async diff(id: string, from: number, to: number, options?: CallOptions): Promise<StreamDiff> {
     const fields = { id: required(id, 'id'), from: required(from, 'from'), to: required(to, 'to') }
-    return (await this.session.call('diffStream', argumentsText(fields))) as StreamDiff
+    return (await this.session.call('diffStream', argumentsText(fields), options)) as StreamDiff
   }
 
   /** The events behind a document, oldest first; none for an unknown one. Not part of the simulated network. */

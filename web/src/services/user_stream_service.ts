@@ -1,7 +1,7 @@
 import type { StoredEvent } from '../wasm/core'
 import { toUserStream } from './convert'
 import { toKurrentLiteError, ValidationError } from './errors'
-import type { StoreUserDataRequest, UserStream } from './models'
+import type { CallOptions, StoreUserDataRequest, UserStream } from './models'
 import { argumentsText, fieldsOf, required } from './request'
 import type { Session } from './session'
 import { keepOutOfProxies } from '../wasm/opaque'
@@ -11,33 +11,36 @@ const storeFields = ['userId', 'type', 'category', 'data', 'isPublic'] as const
 /** Ways to store a user's data. Storing replaces what was stored under the same user, type and category. */
 export interface StoreUserData {
   /** Stores `data` whole, as type `data`. */
-  <T extends object>(userId: string, data: T): Promise<UserStream<T>>
+  <T extends object>(userId: string, data: T, options?: CallOptions): Promise<UserStream<T>>
   <T>(
     userId: string,
     type: string,
     category: string | null | undefined,
     data: T,
     isPublic?: boolean,
+    options?: CallOptions,
   ): Promise<UserStream<T>>
-  <T>(request: StoreUserDataRequest<T>): Promise<UserStream<T>>
+  <T>(request: StoreUserDataRequest<T>, options?: CallOptions): Promise<UserStream<T>>
 }
 
 /** Ways to change a user's data: the top-level keys of `changes` are merged into it. */
 export interface UpdateUserData {
-  <T = unknown>(userId: string, changes: object): Promise<UserStream<T>>
-  <T = unknown>(userId: string, type: string, changes: object): Promise<UserStream<T>>
+  <T = unknown>(userId: string, changes: object, options?: CallOptions): Promise<UserStream<T>>
+  <T = unknown>(userId: string, type: string, changes: object, options?: CallOptions): Promise<UserStream<T>>
   <T = unknown>(
     userId: string,
     type: string,
     category: string | null | undefined,
     changes: object,
+    options?: CallOptions,
   ): Promise<UserStream<T>>
 }
 
 /**
  * Data of users, by user, type (`data` unless said otherwise) and, perhaps, category. Each lives on the KurrentDB
- * stream `user-{userId}-{type}[-{category}]`. Every method may reject with `ValidationError`, `ConnectionError`,
- * `OperationTimeoutError`, `OutOfMemoryError` and what else is named there.
+ * stream `user-{userId}-{type}[-{category}]`. Every method takes a deadline and a signal as its last argument, and may
+ * reject with `ValidationError`, `ConnectionError`, `OperationTimeoutError`, `OperationCancelledError`,
+ * `OutOfMemoryError` and what else is named there.
  */
 export class UserStreamService {
   constructor(private readonly session: Session) {
@@ -49,12 +52,18 @@ export class UserStreamService {
 
   /** `store` with its arguments in one array. @internal */
   async storeFrom(given: readonly unknown[]): Promise<UserStream<any>> {
-    return toUserStream(await this.session.call('storeUserData', storeText(given)))
+    const { text, options } = storeArguments(given)
+    return toUserStream(await this.session.call('storeUserData', text, options))
   }
 
   /** `null` when nothing is stored. */
-  async get<T = unknown>(userId: string, type?: string, category?: string | null): Promise<UserStream<T> | null> {
-    const found = await this.session.call('getUserData', keyText(userId, type, category))
+  async get<T = unknown>(
+    userId: string,
+    type?: string,
+    category?: string | null,
+    options?: CallOptions,
+  ): Promise<UserStream<T> | null> {
+    const found = await this.session.call('getUserData', keyText(userId, type, category), options)
     return found === null ? null : toUserStream<T>(found)
   }
 
@@ -63,17 +72,18 @@ export class UserStreamService {
 
   /** `update` with its arguments in one array. @internal */
   async updateFrom(given: readonly unknown[]): Promise<UserStream<any>> {
-    return toUserStream(await this.session.call('updateUserData', updateText(given)))
+    const { text, options } = updateArguments(given)
+    return toUserStream(await this.session.call('updateUserData', text, options))
   }
 
   /** Rejects with `DocumentNotFoundError` when nothing is stored. */
-  async delete(userId: string, type?: string, category?: string | null): Promise<void> {
-    await this.session.call('deleteUserData', keyText(userId, type, category))
+  async delete(userId: string, type?: string, category?: string | null, options?: CallOptions): Promise<void> {
+    await this.session.call('deleteUserData', keyText(userId, type, category), options)
   }
 
   /** Everything stored for one user, or for all. */
-  async list(userId?: string): Promise<UserStream[]> {
-    const found = (await this.session.call('listUserData', argumentsText({ userId }))) as unknown[]
+  async list(userId?: string, options?: CallOptions): Promise<UserStream[]> {
+    const found = (await this.session.call('listUserData', argumentsText({ userId }), options)) as unknown[]
     return found.map((item) => toUserStream(item))
   }
 
@@ -98,26 +108,43 @@ const key = (userId: unknown, type: unknown, category: unknown) => ({
 const keyText = (userId: string, type?: string, category?: string | null): string =>
   argumentsText(key(userId, type, category))
 
-function storeText(given: readonly unknown[]): string {
-  const [first, second, category, data, isPublic] = given
-  if (given.length === 1) {
+/** What a variadic method was given: the operation's arguments and, behind them, the options of the call. */
+interface GivenArguments {
+  readonly text: string
+  readonly options: CallOptions | undefined
+}
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
+
+function storeArguments(given: readonly unknown[]): GivenArguments {
+  const [first, second, third, data, isPublic, last] = given
+  if (given.length === 1 || isObject(first)) {
     const request = fieldsOf(first, 'request', storeFields)
     required(request.data, 'data')
-    return argumentsText({ ...request, ...key(request.userId, request.type, request.category) })
+    const text = argumentsText({ ...request, ...key(request.userId, request.type, request.category) })
+    return { text, options: second as CallOptions | undefined }
   }
-  if (given.length === 2) return argumentsText({ ...key(first, undefined, undefined), data: wholeObject(second) })
-  return argumentsText({ ...key(first, second, category), data: required(data, 'data'), isPublic })
+  if (given.length === 2 || isObject(second)) {
+    const text = argumentsText({ ...key(first, undefined, undefined), data: wholeObject(second) })
+    return { text, options: third as CallOptions | undefined }
+  }
+  const text = argumentsText({ ...key(first, second, third), data: required(data, 'data'), isPublic })
+  return { text, options: last as CallOptions | undefined }
 }
 
 /** Data without a type is an object, so that a forgotten argument is not taken for data. */
 function wholeObject(data: unknown): object {
-  if (typeof data === 'object' && data !== null) return data
+  if (isObject(data)) return data
   throw new ValidationError([
     { field: 'data', problem: `must be an object, not ${data === null ? 'null' : typeof data}.` },
   ])
 }
 
-function updateText(given: readonly unknown[]): string {
-  const [userId, type, category] = given.slice(0, -1)
-  return argumentsText({ ...key(userId, type, category), data: required(given.at(-1), 'data') })
+/** The changes are the first object among the arguments. */
+function updateArguments(given: readonly unknown[]): GivenArguments {
+  const found = given.findIndex((value, index) => index > 0 && isObject(value))
+  const place = found < 0 ? given.length - 1 : found
+  const [userId, type, category] = given.slice(0, place)
+  const text = argumentsText({ ...key(userId, type, category), data: required(given[place], 'data') })
+  return { text, options: given[place + 1] as CallOptions | undefined }
 }

@@ -177,6 +177,14 @@ export type ServiceOperation =
   | 'getStreamHistory' | 'getStreamAt' | 'diffStream'
   | 'storeUserData' | 'getUserData' | 'updateUserData' | 'deleteUserData' | 'listUserData'
 
+/** What ends one call early. */
+export interface CallLimits {
+  /** Its deadline, retries included. @defaultValue the configured one */
+  readonly timeoutMs?: number
+  /** Abandons the call, which then writes nothing more. */
+  readonly signal?: AbortSignal
+}
+
 /**
  * The C++ services. Arguments and results are JSON-shaped; times are milliseconds since 1970 (the service layer makes
  * them Dates).
@@ -211,10 +219,10 @@ export type ServiceOperation =
 export interface ServicesHandle {
   /**
    * Runs an operation. `json` is the text of its arguments, `data` being cut out of it as it stands.
-   * Rejects with CoreError; with code Cancelled when closed meanwhile. Without simulated latency the work is done before
+   * Rejects with CoreError; with code Cancelled when closed or aborted meanwhile. Without simulated latency the work is done before
    * this returns.
    */
-  call(operation: ServiceOperation, json: string): Promise<unknown>
+  call(operation: ServiceOperation, json: string, limits?: CallLimits): Promise<unknown>
   connection(): unknown
   /** The profile in force; assigning changes calls from now on. */
   simulation(): SimulationProfile

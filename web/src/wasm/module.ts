@@ -82,7 +82,8 @@ export const enum From {
 }
 
 export interface RawServices {
-  call(call: number, operation: string, args: string): void
+  call(call: number, operation: string, args: string, timeoutMs: number): void
+  cancel(call: number): void
   connection(): string
   simulation(): string
   setSimulation(simulation: string): void

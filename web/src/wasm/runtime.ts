@@ -95,6 +95,16 @@ export class Runtime implements Core {
     }
   }
 
+  /** Rejects a call that is given up. False when it has its answer already. */
+  giveUp(call: number, error: CoreError): boolean {
+    const waiting = this.pending.get(call)
+    if (!waiting) return false
+    this.pending.delete(call)
+    if (this.pending.size === 0) releaseTimer(this.timer)
+    waiting.reject(error)
+    return true
+  }
+
   private complete(call: number, ok: boolean, json: string): void {
     const waiting = this.pending.get(call)
     this.pending.delete(call)

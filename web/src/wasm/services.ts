@@ -1,4 +1,4 @@
-import type { ServiceOperation, ServicesHandle, SimulationOptions, SimulationProfile } from './core'
+import type { CallLimits, ServiceOperation, ServicesHandle, SimulationOptions, SimulationProfile } from './core'
 import { failure } from './failure'
 import { Topic, type RawDatabase, type RawServices } from './module'
 import { keepOutOfProxies } from './opaque'
@@ -21,9 +21,26 @@ export class WasmServices implements ServicesHandle {
     this.raw = runtime.guard(() => new runtime.module.Services(this.handle, database, config, simulation))
   }
 
-  call(operation: ServiceOperation, json: string): Promise<unknown> {
+  call(operation: ServiceOperation, json: string, { timeoutMs = 0, signal }: CallLimits = {}): Promise<unknown> {
     if (this.closed) return Promise.reject(closedFailure())
-    return this.runtime.start(this.handle, (call) => this.raw.call(call, operation, json))
+    const start = (call: number) => this.raw.call(call, operation, json, timeoutMs)
+    if (!signal) return this.runtime.start(this.handle, start)
+    if (signal.aborted) return Promise.reject(failure('Cancelled', 'The operation was cancelled before it began.'))
+    return this.startUntil(signal, start)
+  }
+
+  private async startUntil(signal: AbortSignal, start: (call: number) => void): Promise<unknown> {
+    const { call, result } = this.runtime.begin(this.handle, start)
+    const error = () => failure('Cancelled', 'The operation was cancelled. What it had written stays written.')
+    const cancel = () => {
+      if (this.runtime.giveUp(call, error())) this.run(() => this.raw.cancel(call))
+    }
+    signal.addEventListener('abort', cancel)
+    try {
+      return await result
+    } finally {
+      signal.removeEventListener('abort', cancel)
+    }
   }
 
   connection(): unknown {
