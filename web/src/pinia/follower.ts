@@ -1,19 +1,18 @@
 import { toKurrentLiteError } from '../services/errors'
 import type { CallOptions, Stream, StreamFilter, StreamPage, UserStream } from '../services/models'
 import type { Session } from '../services/session'
+import { keepUnchanged, streamIdentity } from '../services/stream_identity'
 import { after } from '../services/timers'
 import {
   countStreams,
   isPlain,
-  keepUnchanged,
   loadPage,
-  streamIdentity,
   userStreamIdentity,
   withDocument,
   withoutDocument,
   withUser,
 } from './lists'
-import { Refresh } from './refresh'
+import { Refresh } from '../services/refresh'
 import type { KurrentDBStoreState } from './types'
 
 /** State of the store, and what it remembers beside it. */

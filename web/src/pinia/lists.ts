@@ -24,16 +24,6 @@ export async function countStreams(session: Session, filter: StreamFilter, page:
   return isFiltered ? (await session.streams.list({ limit: 1 })).total : page.total
 }
 
-/** `next`, with the objects of `previous` where nothing changed, so that components render only what did. */
-export function keepUnchanged<T>(previous: readonly T[], next: readonly T[], identify: (item: T) => string): T[] {
-  const known = new Map(previous.map((item) => [identify(item), item]))
-  return next.map((item) => known.get(identify(item)) ?? item)
-}
-
-/** Two documents with the same answer are equal: each event on a document's stream makes a version of its own. */
-export const streamIdentity = ({ id, status, metadata }: Stream): string =>
-  `${metadata.version}/${metadata.createdAt.getTime()}/${metadata.updatedAt.getTime()}/${status}/${id}`
-
 /** Whether `filter` asks for every document that is not deleted, in order of creation. */
 export function isPlain({ sort = 'createdAt', descending = false, ...conditions }: StreamFilter): boolean {
   const given = Object.values(conditions).filter((value) => value !== undefined && value !== '')

@@ -1,4 +1,4 @@
-import { after } from '../services/timers'
+import { after } from './timers'
 import { monotonic } from '../wasm/environment'
 
 /** A list that takes less time to read than this is read at once. */
