@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -139,6 +140,20 @@ std::optional<std::string_view> ArgumentReader::object(std::string_view name) {
   return value->raw();
 }
 
+std::vector<std::string_view> ArgumentReader::objects(std::string_view name) {
+  const std::optional<Value> value = given(name);
+  std::vector<std::string_view> objects;
+  if (!value || !value->is(Kind::Array)) {
+    refuse(name, "is required and must be an array of objects");
+    return objects;
+  }
+  for (const Value& element : value->elements()) {
+    if (!element.is(Kind::Object)) refuse(std::string(name) + "[" + std::to_string(objects.size()) + "]", "must be an object");
+    objects.push_back(element.raw());
+  }
+  return objects;
+}
+
 namespace {
 
 std::optional<PermissionsPatch> read_permissions(ArgumentReader& arguments) {
@@ -164,6 +179,7 @@ Result<T> finish(const ArgumentReader& arguments, T value) {
 Result<CreateStreamRequest> read_create_request(ArgumentReader& arguments) {
   CreateStreamRequest request;
   request.id = arguments.text("id");
+  request.kind = arguments.text("kind");
   request.name = arguments.required_text("name");
   request.description = arguments.text("description");
   request.data = arguments.required_json("data");
@@ -175,6 +191,7 @@ Result<CreateStreamRequest> read_create_request(ArgumentReader& arguments) {
 
 Result<UpdateStreamRequest> read_update_request(ArgumentReader& arguments) {
   UpdateStreamRequest request;
+  request.name = arguments.text("name");
   request.description = arguments.text("description");
   request.data = arguments.json("data");
   request.tags = arguments.texts("tags");
@@ -183,12 +200,87 @@ Result<UpdateStreamRequest> read_update_request(ArgumentReader& arguments) {
   return finish(arguments, std::move(request));
 }
 
+Result<PatchStreamRequest> read_patch_request(ArgumentReader& arguments) {
+  PatchStreamRequest request;
+  request.patch = arguments.required_json("with");
+  request.expected_version = arguments.whole("expectedVersion", 1, UINT32_MAX);
+  return finish(arguments, std::move(request));
+}
+
+Result<TagChanges> read_tag_changes(ArgumentReader& arguments) {
+  TagChanges changes;
+  changes.add = arguments.texts("add").value_or(std::vector<std::string>());
+  changes.remove = arguments.texts("remove").value_or(std::vector<std::string>());
+  return finish(arguments, std::move(changes));
+}
+
+Result<PermissionsPatch> read_permissions_request(ArgumentReader& arguments) {
+  std::optional<PermissionsPatch> patch = read_permissions(arguments);
+  if (!patch && arguments.ok()) arguments.refuse("permissions", "is required and must be an object");
+  return finish(arguments, std::move(patch).value_or(PermissionsPatch{}));
+}
+
+namespace {
+
+constexpr std::array kStepNames = {"update", "patch", "tag", "setPermissions", "transferOwner", "archive", "restore", "delete"};
+
+template <class T>
+std::optional<TransactionStep::Action> action_of(Result<T> request) {
+  if (!request) return std::nullopt;  // the reader knows why
+  return TransactionStep::Action(std::move(*request));
+}
+
+std::optional<TransactionStep::Action> read_action(std::string_view name, ArgumentReader& step) {
+  if (name == "update") return action_of(read_update_request(step));
+  if (name == "patch") return action_of(read_patch_request(step));
+  if (name == "tag") return action_of(read_tag_changes(step));
+  if (name == "setPermissions") return action_of(read_permissions_request(step));
+  if (name == "transferOwner") return NewOwner{step.required_text("owner")};
+  if (name == "archive") return StreamStatus::Archived;
+  if (name == "restore") return StreamStatus::Active;
+  return StreamStatus::Deleted;
+}
+
+std::optional<TransactionStep> read_step(ArgumentReader& arguments, std::string_view text, const std::string& prefix) {
+  ArgumentReader reader(text, prefix);
+  std::optional<TransactionStep::Action> action;
+  std::string id;
+  if (const std::optional<std::string_view> creation = reader.object("create")) {
+    ArgumentReader nested(*creation, prefix + "create.");
+    action = action_of(read_create_request(nested));
+    reader.absorb(nested);
+  } else {
+    const auto* const name = std::find_if(kStepNames.begin(), kStepNames.end(), [&](const char* each) { return reader.has(each); });
+    if (name == kStepNames.end()) {
+      reader.refuse("create", "or update, patch, tag, setPermissions, transferOwner, archive, restore or delete is required");
+    } else {
+      id = reader.required_text(*name);
+      action = read_action(*name, reader);
+    }
+  }
+  arguments.absorb(reader);
+  if (!action || !reader.ok()) return std::nullopt;
+  return TransactionStep{std::move(id), std::move(*action)};
+}
+
+}  // namespace
+
+Result<std::vector<TransactionStep>> read_transaction(ArgumentReader& arguments) {
+  std::vector<TransactionStep> steps;
+  for (const std::string_view text : arguments.objects("steps")) {
+    const std::string prefix = "steps[" + std::to_string(steps.size()) + "].";
+    steps.push_back(read_step(arguments, text, prefix).value_or(TransactionStep{}));
+  }
+  return finish(arguments, std::move(steps));
+}
+
 Result<StreamFilter> read_stream_filter(ArgumentReader& arguments) {
   StreamFilter filter;
   if (const auto status = arguments.text("status")) {
     filter.status = parse_stream_status(*status);
     if (!filter.status) arguments.refuse("status", "must be active, archived or deleted");
   }
+  filter.kind = arguments.text("kind");
   filter.owner = arguments.text("owner");
   filter.tags = arguments.texts("tags").value_or(std::vector<std::string>());
   filter.search = arguments.text("search").value_or("");

@@ -122,6 +122,7 @@ EMSCRIPTEN_BINDINGS(kurrentlite) {
       .constructor<int, DatabaseHandle&, const std::string&, const std::string&>()
       .function("call", &ServicesHandle::call)
       .function("cancel", &ServicesHandle::cancel)
+      .function("actAs", &ServicesHandle::act_as)
       .function("connection", &ServicesHandle::connection)
       .function("simulation", &ServicesHandle::simulation)
       .function("setSimulation", &ServicesHandle::set_simulation)

@@ -1,5 +1,7 @@
 #include "convert.hpp"
 
+#include "services/document_json.hpp"
+
 namespace kurrentlite::bindings {
 namespace {
 
@@ -22,24 +24,6 @@ void write_time(Writer& out, const char* name, const std::optional<std::int64_t>
   } else {
     out.null();
   }
-}
-
-void write(Writer& out, const Stream& stream) {
-  out.begin_object().key("id").string(stream.id).key("name").string(stream.name);
-  write_optional(out, "description", stream.description);
-  out.key("data").raw(stream.data);
-  out.key("metadata").begin_object();
-  out.key("createdAt").integer(stream.metadata.created_at_ms);
-  out.key("updatedAt").integer(stream.metadata.updated_at_ms);
-  out.key("version").unsigned_integer(stream.metadata.version);
-  write_texts(out, "tags", stream.metadata.tags);
-  out.key("owner").string(stream.metadata.owner).end_object();
-  out.key("status").string(to_string(stream.status));
-  out.key("permissions").begin_object();
-  write_texts(out, "read", stream.permissions.read);
-  write_texts(out, "write", stream.permissions.write);
-  write_texts(out, "admin", stream.permissions.admin);
-  out.end_object().end_object();
 }
 
 void write(Writer& out, const UserStream& stream) {
@@ -86,16 +70,20 @@ std::string to_json(const Error& error) {
   return out.take();
 }
 
-std::string to_json(const Stream& stream) {
+std::string to_json(const Stream& stream) { return services::document_json(stream); }
+
+std::string to_json(const std::vector<Stream>& streams) {
   Writer out;
-  write(out, stream);
+  out.begin_array();
+  for (const Stream& stream : streams) services::write_document(out, stream);
+  out.end_array();
   return out.take();
 }
 
 std::string to_json(const StreamPage& page) {
   Writer out;
   out.begin_object().key("items").begin_array();
-  for (const Stream& stream : page.items) write(out, stream);
+  for (const Stream& stream : page.items) services::write_document(out, stream);
   out.end_array().key("total").unsigned_integer(page.total);
   out.key("offset").unsigned_integer(page.offset).key("limit").unsigned_integer(page.limit).end_object();
   return out.take();

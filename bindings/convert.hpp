@@ -32,6 +32,9 @@ class ArgumentReader {
   [[nodiscard]] std::uint64_t required_whole(std::string_view name, std::uint64_t least, std::uint64_t most);
   /// The member's bytes when it is an object.
   [[nodiscard]] std::optional<std::string_view> object(std::string_view name);
+  /// The bytes of each element, which must be objects, when the member is an array.
+  [[nodiscard]] std::vector<std::string_view> objects(std::string_view name);
+  [[nodiscard]] bool has(std::string_view name) const { return given(name).has_value(); }
 
   void refuse(std::string_view name, std::string problem);
   /// Takes over what another reader, of a nested object, found wrong.
@@ -50,6 +53,13 @@ class ArgumentReader {
 
 [[nodiscard]] Result<CreateStreamRequest> read_create_request(ArgumentReader& arguments);
 [[nodiscard]] Result<UpdateStreamRequest> read_update_request(ArgumentReader& arguments);
+[[nodiscard]] Result<PatchStreamRequest> read_patch_request(ArgumentReader& arguments);
+[[nodiscard]] Result<TagChanges> read_tag_changes(ArgumentReader& arguments);
+/// From the member `permissions`.
+[[nodiscard]] Result<PermissionsPatch> read_permissions_request(ArgumentReader& arguments);
+/// From the member `steps`: an array of objects {create: …} or {update | patch | tag | setPermissions | transferOwner |
+/// archive | restore | delete: id, …with the fields of that operation}.
+[[nodiscard]] Result<std::vector<TransactionStep>> read_transaction(ArgumentReader& arguments);
 [[nodiscard]] Result<StreamFilter> read_stream_filter(ArgumentReader& arguments);
 [[nodiscard]] Result<HistoryOptions> read_history_options(ArgumentReader& arguments);
 [[nodiscard]] Result<UserStreamKey> read_user_key(ArgumentReader& arguments);
@@ -65,6 +75,7 @@ class ArgumentReader {
 
 [[nodiscard]] std::string to_json(const Error& error);
 [[nodiscard]] std::string to_json(const Stream& stream);
+[[nodiscard]] std::string to_json(const std::vector<Stream>& streams);
 [[nodiscard]] std::string to_json(const StreamPage& page);
 [[nodiscard]] std::string to_json(const HistoryPage& page);
 [[nodiscard]] std::string to_json(const DocumentDiff& diff);

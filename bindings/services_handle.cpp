@@ -127,7 +127,27 @@ void ServicesHandle::call_streams(double call, std::string_view operation, const
     Result<StreamFilter> filter = read_stream_filter(reader);
     return filter ? run(call, streams.list(std::move(*filter))) : refuse(call, filter.error());
   }
+  if (operation == "runStreamTransaction") {
+    Result<std::vector<TransactionStep>> steps = read_transaction(reader);
+    return steps ? run(call, streams.transaction(std::move(*steps))) : refuse(call, steps.error());
+  }
   const std::string id = reader.required_text("id");
+  if (operation == "patchStream") {
+    Result<PatchStreamRequest> request = read_patch_request(reader);
+    return request ? run(call, streams.patch(id, std::move(*request))) : refuse(call, request.error());
+  }
+  if (operation == "tagStream") {
+    Result<TagChanges> changes = read_tag_changes(reader);
+    return changes ? run(call, streams.tag(id, std::move(*changes))) : refuse(call, changes.error());
+  }
+  if (operation == "setStreamPermissions") {
+    Result<PermissionsPatch> permissions = read_permissions_request(reader);
+    return permissions ? run(call, streams.set_permissions(id, std::move(*permissions))) : refuse(call, permissions.error());
+  }
+  if (operation == "transferStream") {
+    std::string owner = reader.required_text("owner");
+    return reader.ok() ? run(call, streams.transfer_owner(id, std::move(owner))) : refuse(call, reader.error());
+  }
   if (operation == "updateStream") {
     Result<UpdateStreamRequest> request = read_update_request(reader);
     return request ? run(call, streams.update(id, std::move(*request))) : refuse(call, request.error());
@@ -181,6 +201,11 @@ void ServicesHandle::call_users(double call, std::string_view operation, const s
   if (operation == "getUserData") return run(call, users.get(std::move(*key)));
   if (operation == "deleteUserData") return run(call, users.remove(std::move(*key)));
   refuse(call, {ErrorCode::InvalidArgument, "Unknown operation.", {{"field", std::string(operation)}}});
+}
+
+void ServicesHandle::act_as(const emscripten::val& user) {
+  Boundary boundary;
+  services_.act_as(user.isString() ? Actor(user.as<std::string>()) : std::nullopt);
 }
 
 std::string ServicesHandle::connection() { return to_json(services_.database().connection()); }

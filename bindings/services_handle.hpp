@@ -1,5 +1,7 @@
 #pragma once
 
+#include <emscripten/val.h>
+
 #include <list>
 #include <string>
 #include <string_view>
@@ -25,6 +27,8 @@ class ServicesHandle {
   void call(double call, const std::string& operation, const std::string& arguments, double timeout_ms);
   /// Abandons a call under way: it is not completed. Does nothing for any other number.
   void cancel(double call);
+  /// For whom operations are made from now on: a user's name, or null for the program itself.
+  void act_as(const emscripten::val& user);
   [[nodiscard]] std::string connection();
   [[nodiscard]] std::string simulation() const;
   void set_simulation(const std::string& simulation);

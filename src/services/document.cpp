@@ -177,7 +177,7 @@ bool change_permissions(Stream& document, const RecordedEvent& event, DocumentEf
 }
 
 void replace_user(std::vector<std::string>& users, const std::string& before, const std::string& after) {
-  if (!contains(users, before)) return;
+  if (before == after || !contains(users, before)) return;
   if (contains(users, after)) {
     users.erase(std::remove(users.begin(), users.end(), before), users.end());
   } else {

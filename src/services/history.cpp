@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/json_diff.hpp"
+#include "services/access.hpp"
 #include "services/document.hpp"
 #include "services/document_events.hpp"
 #include "services/validation.hpp"
@@ -29,7 +30,8 @@ class PastReader : public DocumentEventReader {
  public:
   /// There are no more events. Answers what is wrong with the question, now that the whole of the past is known.
   [[nodiscard]] virtual std::optional<Error> finish() = 0;
-  [[nodiscard]] bool saw_document() const { return fold_.document.has_value(); }
+  /// The document as it is now, once all events went by; nothing when there never was one.
+  [[nodiscard]] const std::optional<Stream>& document() const { return fold_.document; }
 
  protected:
   explicit PastReader(std::string id) : id_(std::move(id)) {}
@@ -87,8 +89,11 @@ class HistoryReader final : public PastReader {
 /// Sees a document at two moments, in one pass over its events.
 class MomentReader final : public PastReader {
  public:
-  MomentReader(std::string id, Moment first, Moment second)
-      : PastReader(std::move(id)), views_{View{first, false, {}}, View{second, false, {}}} {}
+  /// With an `actor` all events are looked at: what it may see is up to the document as it is now.
+  MomentReader(std::string id, Moment first, Moment second, const Actor& actor)
+      : PastReader(std::move(id)),
+        views_{View{first, false, {}}, View{second, false, {}}},
+        needs_all_(actor.has_value()) {}
 
   bool add(const RecordedEvent& event) override {
     bool needs_more = false;
@@ -97,7 +102,7 @@ class MomentReader final : public PastReader {
       needs_more = needs_more || !view.is_reached;
     }
     // Only the events can tell a document that was not there yet from one that never was.
-    if (!needs_more && fold_.document) return false;
+    if (!needs_more && !needs_all_ && fold_.document) return false;
     fold_.apply(id_, event);
     return true;
   }
@@ -130,6 +135,7 @@ class MomentReader final : public PastReader {
   }
 
   std::array<View, 2> views_;
+  bool needs_all_;
 };
 
 namespace {
@@ -167,10 +173,12 @@ Task<Result<void>> look_back(ServiceRuntime& runtime, std::string id, std::optio
                              PastReader& reader) {
   if (invalid) co_return std::move(*invalid);
   runtime.begin_operation();
+  const Actor actor = runtime.actor();
   Task<Result<void>> reading = read_document_events(runtime, id, reader);
   Result<void> read = co_await std::move(reading);
   if (!read.ok()) co_return std::move(read);
-  if (!reader.saw_document()) co_return document_not_found(id);
+  if (!reader.document()) co_return document_not_found(id);
+  if (std::optional<Error> refused = refusal(actor, Access::Read, *reader.document())) co_return std::move(*refused);
   if (std::optional<Error> unanswerable = reader.finish()) co_return std::move(*unanswerable);
   co_return Result<void>();
 }
@@ -188,7 +196,7 @@ Task<Result<HistoryPage>> document_history(ServiceRuntime& runtime, std::string 
 Task<Result<std::optional<Stream>>> document_at(ServiceRuntime& runtime, std::string id, Moment moment) {
   std::optional<Error> invalid = validate_document_id(id);
   if (!invalid && moment.version == 0u) invalid = validation_failed("version", "must be at least 1.");
-  MomentReader reader(id, moment, moment);
+  MomentReader reader(id, moment, moment, runtime.actor());
   Task<Result<void>> looking = look_back(runtime, id, std::move(invalid), reader);
   Result<void> looked = co_await std::move(looking);
   if (!looked.ok()) co_return std::move(looked).error();
@@ -197,7 +205,7 @@ Task<Result<std::optional<Stream>>> document_at(ServiceRuntime& runtime, std::st
 
 Task<Result<DocumentDiff>> document_diff(ServiceRuntime& runtime, std::string id, std::uint64_t from,
                                          std::uint64_t to) {
-  MomentReader reader(id, Moment::of(from), Moment::of(to));
+  MomentReader reader(id, Moment::of(from), Moment::of(to), runtime.actor());
   Task<Result<void>> looking = look_back(runtime, id, validate_document_id(id), reader);
   Result<void> looked = co_await std::move(looking);
   if (!looked.ok()) co_return std::move(looked).error();

@@ -1,5 +1,7 @@
 #include "services/runtime.hpp"
 
+#include <cassert>
+
 namespace kurrentlite {
 
 namespace {
@@ -66,31 +68,65 @@ Task<Result<std::vector<ResolvedEvent>>> ServiceRuntime::read_stream(StreamName 
 
 Task<Result<ServiceRuntime::Written>> ServiceRuntime::append(StreamName stream, EventData event,
                                                              ExpectedState expected) {
-  AppendOptions options;
-  options.expected = expected;
-  options.call = caller_.options();
-  // Every attempt carries the same event id, so a write whose reply was lost is not repeated.
-  Task<Result<AppendResult>> appending = caller_.call<AppendResult>(Operation::Append, [&] {
-    std::vector<EventData> events(1, event);
-    return context_.client.append_to_stream(stream, std::move(events), options);
-  });
-  Result<AppendResult> appended = co_await std::move(appending);
+  std::vector<AppendStreamRequest> requests(1);
+  requests.front().stream = stream;
+  requests.front().events.push_back(event);
+  requests.front().expected = expected;
+  Task<Result<WrittenStreams>> appending = append(std::move(requests));
+  Result<WrittenStreams> appended = co_await std::move(appending);
   if (!appended.ok()) co_return std::move(appended).error();
-
   Written written;
   written.position = appended->position;
-  written.event.revision = appended->revision.value_or(StreamRevision{});
-  // Should the database not tell when it recorded the event, our own clock is the best guess: the write did happen.
-  const std::int64_t guess = context_.clock.now_ticks();
-  Task<std::optional<std::int64_t>> learning = recorded_at(stream, written.event.revision, event.id);
-  const std::optional<std::int64_t> learned = co_await std::move(learning);
-  written.event.created_ticks = learned.value_or(guess);
-  written.time_is_guess = !learned;
+  written.time_is_guess = appended->time_is_guess;
+  written.event.revision = appended->last.front();
+  written.event.created_ticks = appended->created_ticks;
   written.event.stream = std::move(stream);
   written.event.id = event.id;
   written.event.type = std::move(event.type);
   written.event.data = std::move(event.data);
   written.event.position = appended->position.value_or(Position{});
+  co_return std::move(written);
+}
+
+Task<Result<ServiceRuntime::WrittenStreams>> ServiceRuntime::append(std::vector<AppendStreamRequest> requests) {
+  assert(!requests.empty() && !requests.front().events.empty());
+  const StreamName first = requests.front().stream;
+  const Uuid id = requests.front().events.back().id;
+  Task<Result<WrittenStreams>> writing = write(std::move(requests));
+  Result<WrittenStreams> written = co_await std::move(writing);
+  if (!written.ok()) co_return std::move(written);
+  // Should the database not tell when it recorded the event, our own clock is the best guess: the write did happen.
+  const std::int64_t guess = context_.clock.now_ticks();
+  Task<std::optional<std::int64_t>> learning = recorded_at(first, written->last.front(), id);
+  const std::optional<std::int64_t> learned = co_await std::move(learning);
+  written->created_ticks = learned.value_or(guess);
+  written->time_is_guess = !learned;
+  co_return std::move(written);
+}
+
+/// Every attempt carries the same event ids, so a write whose reply was lost is not repeated.
+Task<Result<ServiceRuntime::WrittenStreams>> ServiceRuntime::write(std::vector<AppendStreamRequest> requests) {
+  WrittenStreams written;
+  if (requests.size() == 1) {
+    const AppendStreamRequest& only = requests.front();
+    const AppendOptions options{only.expected, caller_.options()};
+    Task<Result<AppendResult>> appending = caller_.call<AppendResult>(Operation::Append, [&] {
+      return context_.client.append_to_stream(only.stream, only.events, options);
+    });
+    const Result<AppendResult> appended = co_await std::move(appending);
+    if (!appended.ok()) co_return appended.error();
+    written.last.push_back(appended->revision.value_or(StreamRevision{}));
+    written.position = appended->position;
+    co_return std::move(written);
+  }
+  Task<Result<MultiAppendResult>> appending = caller_.call<MultiAppendResult>(Operation::Append, [&] {
+    return context_.client.multi_stream_append(requests, caller_.options());
+  });
+  const Result<MultiAppendResult> appended = co_await std::move(appending);
+  if (!appended.ok()) co_return appended.error();
+  for (const MultiAppendResult::Written& each : appended->revisions) written.last.push_back(each.revision);
+  written.last.resize(requests.size());
+  written.position = appended->position;
   co_return std::move(written);
 }
 

@@ -67,6 +67,16 @@ class ServiceRuntime : public std::enable_shared_from_this<ServiceRuntime> {
   /// Appends one event and learns when it was recorded.
   Task<Result<Written>> append(StreamName stream, EventData event, ExpectedState expected);
 
+  /// What a write to several streams came to.
+  struct WrittenStreams {
+    std::vector<StreamRevision> last;  ///< of the last event on each stream, in the order of the request
+    std::optional<Position> position;  ///< of the last event; empty when it was written earlier and cannot be read
+    std::int64_t created_ticks = 0;    ///< of the events on the first stream
+    bool time_is_guess = false;        ///< the database did not tell: our own clock's
+  };
+  /// Appends to one stream, or to several at once, and learns when it was recorded. Each request holds events.
+  Task<Result<WrittenStreams>> append(std::vector<AppendStreamRequest> requests);
+
   /// Changes with each `resync`: what was written before must not enter the lists after it.
   [[nodiscard]] std::uint64_t epoch() const { return epoch_; }
   /// Shows what we wrote or read in the lists at once, see ReadModel. Nothing happens when `epoch` has passed.
@@ -94,6 +104,7 @@ class ServiceRuntime : public std::enable_shared_from_this<ServiceRuntime> {
     return options.timeout.value_or(std::chrono::milliseconds(context_.config.timeout_ms));
   }
   void announce(services::ReadModel::Changed changed);
+  Task<Result<WrittenStreams>> write(std::vector<AppendStreamRequest> requests);
   Task<std::optional<std::int64_t>> recorded_at(StreamName stream, StreamRevision revision, Uuid id);
 
   ServiceContext context_;

@@ -1,8 +1,7 @@
-#include <cassert>
 #include <utility>
 
 #include "services/access.hpp"
-#include "services/document.hpp"
+#include "services/changes.hpp"
 #include "services/document_events.hpp"
 #include "services/history.hpp"
 #include "services/query.hpp"
@@ -11,184 +10,91 @@
 
 namespace kurrentlite {
 
-using services::document_not_found;
-using services::DocumentFold;
-
-// Not in the unnamed namespace: clang 14 makes the destructor of a local type that a coroutine calls last a tail call,
-// which WebAssembly does not have.
-
-/// A document as its stream tells it.
-struct LoadedDocument {
-  DocumentFold fold;
-  std::optional<Position> seen;  ///< of the last event
-  bool holds_event = false;      ///< the event that was looked for is on the stream
-};
-
-/// Folds the whole stream of document `id`.
-struct DocumentLoader final : services::DocumentEventReader {
-  DocumentLoader(const std::string& document_id, Uuid event_id) : id(document_id), looked_for(event_id) {}
-  bool add(const RecordedEvent& event) override {
-    loaded.fold.apply(id, event);
-    loaded.seen = event.position;
-    loaded.holds_event = loaded.holds_event || event.id == looked_for;
-    return true;
-  }
-  const std::string& id;
-  Uuid looked_for;
-  LoadedDocument loaded;
-};
+using services::LoadedDocument;
 
 namespace {
-
-Error id_taken(const std::string& id) { return {ErrorCode::Conflict, "The id \"" + id + "\" is taken.", {{"id", id}}}; }
-
-Error stale(const std::string& id, std::uint64_t expected, std::uint64_t actual) {
-  return {ErrorCode::Conflict,
-          "Document \"" + id + "\" has version " + std::to_string(actual) + ", not " + std::to_string(expected) +
-              " as expected.",
-          {{"id", id}, {"expectedVersion", expected}, {"actualVersion", actual}}};
-}
-
-/// What the database itself has to say about the size of an event is about our `data`.
-Error write_error(Error error) {
-  const bool too_large =
-      error.code == ErrorCode::MaxAppendEventSizeExceeded || error.code == ErrorCode::MaxAppendSizeExceeded;
-  return too_large ? services::validation_failed("data", "is too large for the database: " + error.message)
-                   : std::move(error);
-}
-
-/// Reads and folds the whole stream of document `id`; a missing stream is an empty fold.
-Task<Result<LoadedDocument>> load(ServiceRuntime& runtime, std::string id, Uuid looked_for) {
-  DocumentLoader loader(id, looked_for);
-  Task<Result<void>> reading = services::read_document_events(runtime, id, loader);
-  Result<void> read = co_await std::move(reading);
-  if (read.ok()) co_return std::move(loader.loaded);
-  if (read.error().code != ErrorCode::NotFound) co_return std::move(read).error();
-  co_return LoadedDocument{};
-}
-
-/// Answers what was read; the lists shall not be behind it.
-Stream answer(ServiceRuntime& runtime, std::uint64_t epoch, const std::string& id, LoadedDocument loaded) {
-  runtime.show_document(epoch, id, loaded.fold, loaded.seen);
-  return std::move(*loaded.fold.document);
-}
-
-/// Folds the event that was just written onto what was there before, and shows the outcome in the lists.
-Stream settle(ServiceRuntime& runtime, std::uint64_t epoch, const std::string& id, DocumentFold fold,
-              const ServiceRuntime::Written& written) {
-  std::optional<DocumentFold> before;
-  if (written.time_is_guess) before = fold;
-  fold.apply(id, written.event);
-  runtime.show_document(epoch, id, fold, written.position, std::move(before));
-  assert(fold.document && "our own events make sense to us");
-  return std::move(*fold.document);
-}
-
-Task<Result<Stream>> create_document(ServiceRuntime& runtime, CreateStreamRequest request) {
-  if (std::optional<Error> invalid = services::validate_create(request)) co_return std::move(*invalid);
-  const Uuid event_id = runtime.next_id();
-  const std::string id = request.id ? *request.id : runtime.next_id().to_string();
-  EventData event = services::document_created(event_id, id, request);
-  const bool is_mostly_data = !request.description || request.description->size() <= request.data.size();
-  const char* const largest = is_mostly_data ? "data" : "description";
-  if (std::optional<Error> invalid = services::validate_event_size(event, largest)) co_return std::move(*invalid);
-  request = {};  // its bytes are in the event now
-
-  runtime.begin_operation();
-  const std::uint64_t epoch = runtime.epoch();
-  const ExpectedState expected = NoStream{};
-  Task<Result<ServiceRuntime::Written>> appending =
-      runtime.append(document_stream_name(id), std::move(event), expected);
-  Result<ServiceRuntime::Written> written = co_await std::move(appending);
-  if (!written.ok()) {
-    const ErrorCode code = written.error().code;
-    if (code == ErrorCode::WrongExpectedVersion || code == ErrorCode::StreamDeleted) co_return id_taken(id);
-    co_return write_error(std::move(written).error());
-  }
-  co_return settle(runtime, epoch, id, DocumentFold{}, *written);
-}
 
 Task<Result<std::optional<Stream>>> get_document(ServiceRuntime& runtime, std::string id) {
   if (std::optional<Error> invalid = services::validate_document_id(id)) co_return std::move(*invalid);
   runtime.begin_operation();
+  const Actor actor = runtime.actor();
   const std::uint64_t epoch = runtime.epoch();
-  Task<Result<LoadedDocument>> loading = load(runtime, id, Uuid{});
+  Task<Result<LoadedDocument>> loading = services::load_document(runtime, id);
   Result<LoadedDocument> loaded = co_await std::move(loading);
   if (!loaded.ok()) co_return std::move(loaded).error();
   std::optional<Stream> found;
-  if (loaded->fold.live() != nullptr) found = answer(runtime, epoch, id, std::move(*loaded));
+  if (const Stream* live = loaded->fold.live()) {
+    if (std::optional<Error> refused = services::refusal(actor, Access::Read, *live)) co_return std::move(*refused);
+    runtime.show_document(epoch, id, loaded->fold, loaded->seen);  // the lists shall not be behind what was read
+    found = std::move(*loaded->fold.document);
+  }
   co_return std::move(found);
 }
 
-/// One change to a document: the event that makes it, and when it is needed.
-struct Change {
-  EventData event;
-  std::optional<std::uint64_t> expected_version;
-  /// A document in this status needs no change.
-  std::optional<StreamStatus> fulfilled_by;
-};
+Task<Result<Stream>> change_document(ServiceRuntime& runtime, TransactionStep step) {
+  std::vector<services::Change> changes;
+  {
+    Result<services::Change> change = services::plan(runtime, std::move(step));
+    if (!change.ok()) co_return std::move(change).error();
+    changes.push_back(std::move(*change));
+  }
+  Task<Result<std::vector<Stream>>> committing = services::commit(runtime, std::move(changes));
+  Result<std::vector<Stream>> committed = co_await std::move(committing);
+  if (!committed.ok()) co_return std::move(committed).error();
+  co_return std::move(committed->front());
+}
 
-/// Reads the document, appends the change at the revision that was read, and begins again when somebody else was
-/// faster: so no update is lost. The event id stays the same throughout, so none is doubled either.
-Task<Result<Stream>> change_document(ServiceRuntime& runtime, std::string id, Change change) {
-  runtime.begin_operation();
-  const std::uint64_t epoch = runtime.epoch();
-  std::optional<std::uint64_t> refused_at;
+Task<Result<Stream>> update_document(ServiceRuntime& runtime, std::string id, UpdateStreamRequest request,
+                                     StreamService::Merge merge) {
   while (true) {
-    Task<Result<LoadedDocument>> loading = load(runtime, id, change.event.id);
+    const std::optional<std::uint64_t> expected = request.expected_version;
+    Task<Result<Stream>> changing = change_document(runtime, {id, std::move(request)});
+    Result<Stream> changed = co_await std::move(changing);
+    if (changed.ok() || changed.error().code != ErrorCode::Conflict || !merge || !expected) co_return std::move(changed);
+    const std::uint64_t actual = changed.error().number("actualVersion").value_or(0);
+    StreamConflict conflict;
+    conflict.expected_version = *expected;
+    Task<Result<LoadedDocument>> loading = services::load_document(runtime, id, {}, expected);
     Result<LoadedDocument> loaded = co_await std::move(loading);
     if (!loaded.ok()) co_return std::move(loaded).error();
-    DocumentFold& fold = loaded->fold;
-    if (loaded->holds_event && fold.document) {  // an attempt did get through
-      co_return answer(runtime, epoch, id, std::move(*loaded));
-    }
-    if (fold.live() == nullptr) co_return document_not_found(id);
-    const std::uint64_t version = fold.next_revision;
-    if (change.expected_version && *change.expected_version != version) {
-      co_return stale(id, *change.expected_version, version);
-    }
-    // Refused twice at the same revision: the stream's end cannot be seen with these permissions.
-    if (refused_at == version) co_return stale(id, version, version + 1);
-    if (change.fulfilled_by == fold.document->status) co_return answer(runtime, epoch, id, std::move(*loaded));
-
-    const ExpectedState expected = StreamRevision{version - 1};
-    Task<Result<ServiceRuntime::Written>> appending = runtime.append(document_stream_name(id), change.event, expected);
-    Result<ServiceRuntime::Written> written = co_await std::move(appending);
-    if (written.ok()) co_return settle(runtime, epoch, id, std::move(fold), *written);
-    if (written.error().code == ErrorCode::StreamDeleted) co_return document_not_found(id);
-    if (written.error().code != ErrorCode::WrongExpectedVersion) co_return write_error(std::move(written).error());
-    refused_at = version;
+    if (loaded->fold.live() == nullptr || loaded->fold.next_revision < actual) co_return std::move(changed);
+    conflict.base = std::move(loaded->base);
+    conflict.theirs = std::move(*loaded->fold.document);
+    std::optional<UpdateStreamRequest> merged = merge(conflict);
+    if (!merged) co_return std::move(changed);
+    request = std::move(*merged);
+    request.expected_version = conflict.theirs.metadata.version;
   }
-}
-
-Task<Result<Stream>> update_document(ServiceRuntime& runtime, std::string id, UpdateStreamRequest request) {
-  if (std::optional<Error> invalid = services::validate_update(id, request)) co_return std::move(*invalid);
-  Change change;
-  change.event = services::document_updated(runtime.next_id(), request);
-  change.expected_version = request.expected_version;
-  const bool is_mostly_data = request.data && request.data->size() >= request.description.value_or("").size();
-  if (auto invalid = services::validate_event_size(change.event, is_mostly_data ? "data" : "description")) {
-    co_return std::move(*invalid);
-  }
-  Task<Result<Stream>> changing = change_document(runtime, std::move(id), std::move(change));
-  co_return co_await std::move(changing);
-}
-
-Task<Result<Stream>> mark_document(ServiceRuntime& runtime, std::string id, std::string_view type,
-                                   std::optional<StreamStatus> fulfilled_by) {
-  if (std::optional<Error> invalid = services::validate_document_id(id)) co_return std::move(*invalid);
-  Change change;
-  change.event = services::document_marked(runtime.next_id(), type);
-  change.fulfilled_by = fulfilled_by;
-  Task<Result<Stream>> changing = change_document(runtime, std::move(id), std::move(change));
-  co_return co_await std::move(changing);
 }
 
 Task<Result<void>> delete_document(ServiceRuntime& runtime, std::string id) {
-  Task<Result<Stream>> marking = mark_document(runtime, std::move(id), services::kDocumentDeleted, std::nullopt);
-  Result<Stream> marked = co_await std::move(marking);
-  if (!marked.ok()) co_return std::move(marked).error();
+  Task<Result<Stream>> changing = change_document(runtime, {std::move(id), StreamStatus::Deleted});
+  Result<Stream> changed = co_await std::move(changing);
+  if (!changed.ok()) co_return std::move(changed).error();
   co_return Result<void>();
+}
+
+/// A step's violations are told apart by the step.
+Error about_step(std::size_t index, bool creates, Error error) {
+  if (error.violations.empty()) return error;
+  const std::string prefix = "steps[" + std::to_string(index) + "]." + (creates ? "create." : "");
+  std::vector<Violation> violations = std::move(error.violations);
+  for (Violation& each : violations) each.field = prefix + each.field;
+  return services::validation_failed(std::move(violations));
+}
+
+Task<Result<std::vector<Stream>>> run_transaction(ServiceRuntime& runtime, std::vector<TransactionStep> steps) {
+  if (std::optional<Error> invalid = services::validate_step_count(steps.size())) co_return std::move(*invalid);
+  std::vector<services::Change> changes;
+  for (TransactionStep& step : steps) {
+    const bool creates = std::holds_alternative<CreateStreamRequest>(step.action);
+    Result<services::Change> change = services::plan(runtime, std::move(step));
+    if (!change.ok()) co_return about_step(changes.size(), creates, std::move(change).error());
+    changes.push_back(std::move(*change));
+  }
+  steps.clear();
+  Task<Result<std::vector<Stream>>> committing = services::commit(runtime, std::move(changes));
+  co_return co_await std::move(committing);
 }
 
 Task<Result<StreamPage>> list_documents(ServiceRuntime& runtime, StreamFilter filter) {
@@ -206,7 +112,7 @@ Task<Result<StreamPage>> list_documents(ServiceRuntime& runtime, StreamFilter fi
 }  // namespace
 
 Task<Result<Stream>> StreamService::create(CreateStreamRequest request) {
-  return runtime_.run("createStream", create_document(runtime_, std::move(request)));
+  return runtime_.run("createStream", change_document(runtime_, {std::string(), std::move(request)}));
 }
 
 Task<Result<std::optional<Stream>>> StreamService::get(std::string id) {
@@ -214,7 +120,32 @@ Task<Result<std::optional<Stream>>> StreamService::get(std::string id) {
 }
 
 Task<Result<Stream>> StreamService::update(std::string id, UpdateStreamRequest request) {
-  return runtime_.run("updateStream", update_document(runtime_, std::move(id), std::move(request)));
+  return update(std::move(id), std::move(request), nullptr);
+}
+
+Task<Result<Stream>> StreamService::update(std::string id, UpdateStreamRequest request, Merge merge) {
+  return runtime_.run("updateStream",
+                      update_document(runtime_, std::move(id), std::move(request), std::move(merge)));
+}
+
+Task<Result<Stream>> StreamService::patch(std::string id, PatchStreamRequest request) {
+  return runtime_.run("patchStream", change_document(runtime_, {std::move(id), std::move(request)}));
+}
+
+Task<Result<Stream>> StreamService::tag(std::string id, TagChanges changes) {
+  return runtime_.run("tagStream", change_document(runtime_, {std::move(id), std::move(changes)}));
+}
+
+Task<Result<Stream>> StreamService::set_permissions(std::string id, PermissionsPatch permissions) {
+  return runtime_.run("setStreamPermissions", change_document(runtime_, {std::move(id), std::move(permissions)}));
+}
+
+Task<Result<Stream>> StreamService::transfer_owner(std::string id, std::string owner) {
+  return runtime_.run("transferStream", change_document(runtime_, {std::move(id), NewOwner{std::move(owner)}}));
+}
+
+Task<Result<std::vector<Stream>>> StreamService::transaction(std::vector<TransactionStep> steps) {
+  return runtime_.run("runStreamTransaction", run_transaction(runtime_, std::move(steps)));
 }
 
 Task<Result<void>> StreamService::remove(std::string id) {
@@ -222,13 +153,11 @@ Task<Result<void>> StreamService::remove(std::string id) {
 }
 
 Task<Result<Stream>> StreamService::archive(std::string id) {
-  return runtime_.run("archiveStream",
-                      mark_document(runtime_, std::move(id), services::kDocumentArchived, StreamStatus::Archived));
+  return runtime_.run("archiveStream", change_document(runtime_, {std::move(id), StreamStatus::Archived}));
 }
 
 Task<Result<Stream>> StreamService::restore(std::string id) {
-  return runtime_.run("restoreStream",
-                      mark_document(runtime_, std::move(id), services::kDocumentRestored, StreamStatus::Active));
+  return runtime_.run("restoreStream", change_document(runtime_, {std::move(id), StreamStatus::Active}));
 }
 
 Task<Result<StreamPage>> StreamService::list(StreamFilter filter) {

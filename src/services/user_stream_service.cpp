@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "base/json.hpp"
+#include "services/access.hpp"
 #include "services/runtime.hpp"
 #include "services/user_data.hpp"
 #include "services/validation.hpp"
@@ -93,6 +94,7 @@ struct Change {
 
 /// As with documents: read, append at the revision that was read, and begin again when somebody else was faster.
 Task<Result<UserStream>> change_user_data(ServiceRuntime& runtime, UserStreamKey key, Change change) {
+  if (auto refused = services::refusal(runtime.actor(), Access::Write, key, false)) co_return std::move(*refused);
   runtime.begin_operation();
   const std::uint64_t epoch = runtime.epoch();
   const Uuid event_id = runtime.next_id();
@@ -155,10 +157,13 @@ Task<Result<UserStream>> store_user_data(ServiceRuntime& runtime, UserStreamKey 
 Task<Result<std::optional<UserStream>>> get_user_data(ServiceRuntime& runtime, UserStreamKey key) {
   if (std::optional<Error> invalid = services::validate_user_key(key)) co_return std::move(*invalid);
   runtime.begin_operation();
+  const Actor actor = runtime.actor();
   const std::uint64_t epoch = runtime.epoch();
   Task<Result<LoadedUserStream>> loading = load(runtime, key, Uuid{});
   Result<LoadedUserStream> loaded = co_await std::move(loading);
   if (!loaded.ok()) co_return std::move(loaded).error();
+  const bool is_public = loaded->state && loaded->state->is_public;
+  if (auto refused = services::refusal(actor, Access::Read, key, is_public)) co_return std::move(*refused);
   show(runtime, epoch, key, *loaded);
   co_return std::move(loaded->state);
 }
@@ -200,11 +205,15 @@ Task<Result<std::vector<UserStream>>> list_user_data(ServiceRuntime& runtime, st
     if (std::optional<Error> invalid = services::validate_user_id(*user_id)) co_return std::move(*invalid);
   }
   runtime.begin_operation();
+  const Actor actor = runtime.actor();
   Task<Result<void>> waiting = runtime.feed().ready();
   Result<void> ready = co_await std::move(waiting);
   if (!ready.ok()) co_return std::move(ready).error();
   std::vector<UserStream> all;
-  for (const UserStream* each : runtime.model().user_data(user_id)) all.push_back(*each);
+  for (const UserStream* each : runtime.model().user_data(user_id)) {
+    const UserStreamKey key{each->user_id, each->type, each->category};
+    if (services::may(actor, Access::Read, key, each->is_public)) all.push_back(*each);
+  }
   co_return std::move(all);
 }
 

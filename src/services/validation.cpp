@@ -61,6 +61,10 @@ class Checker {
     return false;
   }
 
+  void check_patch(const std::string& field, std::string_view text, const char* otherwise) {
+    if (check_json(field, text) && !json::Value(text).is(json::Kind::Object)) add(field, otherwise);
+  }
+
   void check_limit(std::uint32_t limit) {
     if (limit >= 1 && limit <= kPageSizeMax) return;
     add("limit", "must be 1 to " + std::to_string(kPageSizeMax) + ", not " + std::to_string(limit) + ".");
@@ -114,6 +118,46 @@ std::optional<Error> validate_update(std::string_view id, const UpdateStreamRequ
   return checker.finish();
 }
 
+std::optional<Error> validate_document_patch(std::string_view id, const PatchStreamRequest& request) {
+  Checker checker;
+  checker.check_name("id", id);
+  checker.check_patch("with", request.patch, "must be an object, whose members are merged into the document's data.");
+  return checker.finish();
+}
+
+std::optional<Error> validate_tag_changes(std::string_view id, const TagChanges& changes) {
+  Checker checker;
+  checker.check_name("id", id);
+  checker.check_names("add", changes.add);
+  checker.check_names("remove", changes.remove);
+  return checker.finish();
+}
+
+std::optional<Error> validate_permissions(std::string_view id, const PermissionsPatch& permissions) {
+  Checker checker;
+  checker.check_name("id", id);
+  checker.check_permissions(permissions);
+  return checker.finish();
+}
+
+std::optional<Error> validate_owner(std::string_view id, std::string_view owner) {
+  Checker checker;
+  checker.check_name("id", id);
+  checker.check_name("owner", owner);
+  return checker.finish();
+}
+
+std::optional<Error> validate_document_size(const Stream& document) {
+  if (document.data.size() <= kEventSizeMaxBytes) return std::nullopt;
+  return validation_failed("data", Checker::too_large(document.data.size()));
+}
+
+std::optional<Error> validate_step_count(std::size_t count) {
+  constexpr std::size_t kStepsMax = 1000;
+  if (count >= 1 && count <= kStepsMax) return std::nullopt;
+  return validation_failed("steps", "must be 1 to " + std::to_string(kStepsMax) + " steps, not " + std::to_string(count) + ".");
+}
+
 std::optional<Error> validate_document_id(std::string_view id) {
   Checker checker;
   checker.check_name("id", id);
@@ -156,9 +200,7 @@ std::optional<Error> validate_store(const UserStreamKey& key, const Json& data) 
 std::optional<Error> validate_patch(const UserStreamKey& key, const Json& patch) {
   Checker checker;
   checker.check_key(key);
-  if (checker.check_json("data", patch) && !json::Value(patch).is(json::Kind::Object)) {
-    checker.add("data", "must be an object, whose keys are merged into what is stored.");
-  }
+  checker.check_patch("data", patch, "must be an object, whose keys are merged into what is stored.");
   return checker.finish();
 }
 

@@ -18,6 +18,12 @@ inline constexpr std::uint32_t kPageSizeMax = 1000;
 
 [[nodiscard]] std::optional<Error> validate_create(const CreateStreamRequest& request);
 [[nodiscard]] std::optional<Error> validate_update(std::string_view id, const UpdateStreamRequest& request);
+[[nodiscard]] std::optional<Error> validate_document_patch(std::string_view id, const PatchStreamRequest& request);
+[[nodiscard]] std::optional<Error> validate_tag_changes(std::string_view id, const TagChanges& changes);
+[[nodiscard]] std::optional<Error> validate_permissions(std::string_view id, const PermissionsPatch& permissions);
+[[nodiscard]] std::optional<Error> validate_owner(std::string_view id, std::string_view owner);
+/// A document that grew by patches must still fit into one event.
+[[nodiscard]] std::optional<Error> validate_document_size(const Stream& document);
 [[nodiscard]] std::optional<Error> validate_document_id(std::string_view id);
 [[nodiscard]] std::optional<Error> validate_filter(const StreamFilter& filter);
 [[nodiscard]] std::optional<Error> validate_history(std::string_view id, const HistoryOptions& options);
@@ -30,6 +36,9 @@ inline constexpr std::uint32_t kPageSizeMax = 1000;
 
 /// Whether the finished event fits the database; `field` is its largest part.
 [[nodiscard]] std::optional<Error> validate_event_size(const EventData& event, const char* field);
+
+/// How many steps a transaction may have.
+[[nodiscard]] std::optional<Error> validate_step_count(std::size_t count);
 
 /// One bad field, or several, as a whole error.
 [[nodiscard]] Error validation_failed(std::string field, std::string problem);

@@ -32,6 +32,7 @@ describe('models', () => {
   it('have the documented fields', () => {
     expectTypeOf<Stream<Profile>>().toEqualTypeOf<{
       id: string
+      kind?: string
       name: string
       description?: string
       data: Profile
@@ -133,12 +134,48 @@ describe('the store', () => {
   })
 })
 
+describe('changes to documents', () => {
+  it('are typed', () => {
+    expectTypeOf(async ({ streams }: Session) => {
+      const merged = await streams.update<Profile>(
+        'a',
+        { data: { name: 'x' }, expectedVersion: 1 },
+        {
+          onConflict: ({ base, theirs, changes }) => {
+            expectTypeOf(base).toEqualTypeOf<Stream<Profile> | null>()
+            expectTypeOf(theirs.data.name).toBeString()
+            expectTypeOf(changes).toEqualTypeOf<UpdateStreamRequest<Profile>>()
+            return { data: theirs.data }
+          },
+          timeout: 100,
+        },
+      )
+      expectTypeOf(merged).toEqualTypeOf<Stream<Profile>>()
+      expectTypeOf(await streams.patch<Profile>('a', { name: 'x' }, { expectedVersion: 2 })).toEqualTypeOf<Stream<Profile>>()
+      await streams.transaction([{ create: { name: 'A', data: 1 } }, { patch: 'a', with: {} }, { delete: 'b' }])
+      // @ts-expect-error a step needs its document
+      await streams.transaction([{ with: {} }])
+      // @ts-expect-error permissions are lists of users
+      await streams.setPermissions('a', { read: '*' })
+    }).toBeFunction()
+  })
+})
+
 describe('the past of documents', () => {
   it('is typed', () => {
     const check = async (streams: StreamService, change: StreamDifference) => {
       expectTypeOf(await streams.history('a', { from: 3, limit: 10 })).toEqualTypeOf<StreamHistoryPage>()
       expectTypeOf<StreamHistoryPage['items'][number]['change']>().toEqualTypeOf<
-        'created' | 'updated' | 'archived' | 'restored' | 'deleted' | 'other'
+        | 'created'
+        | 'updated'
+        | 'patched'
+        | 'tagged'
+        | 'permissions-changed'
+        | 'owner-changed'
+        | 'archived'
+        | 'restored'
+        | 'deleted'
+        | 'other'
       >()
       expectTypeOf<StreamHistoryPage['next']>().toEqualTypeOf<number | null>()
       expectTypeOf(await streams.at<Profile>('a', { version: 1 })).toEqualTypeOf<Stream<Profile> | null>()

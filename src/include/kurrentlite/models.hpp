@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "kurrentlite/client.hpp"
@@ -93,10 +94,38 @@ struct UpdateStreamRequest {
   std::optional<std::uint64_t> expected_version;
 };
 
+/// A JSON merge patch (RFC 7396) of a document's data: the members of objects replace or follow each other at every depth,
+/// null removes a member, anything else replaces.
+struct PatchStreamRequest {
+  Json patch;  ///< an object
+  std::optional<std::uint64_t> expected_version;  ///< as in UpdateStreamRequest
+};
+
 /// Tags to put on a document and to take off it; the others stay. One that is named twice over is put on.
 struct TagChanges {
   std::vector<std::string> add;
   std::vector<std::string> remove;
+};
+
+/// A document's next owner, who takes the place of the former one in its permissions, too.
+struct NewOwner {
+  std::string owner;
+};
+
+/// One step of a transaction: what to do to which document.
+struct TransactionStep {
+  /// A status means: Active restores, Archived archives, Deleted deletes.
+  using Action = std::variant<CreateStreamRequest, UpdateStreamRequest, PatchStreamRequest, TagChanges, PermissionsPatch,
+                              NewOwner, StreamStatus>;
+  std::string id;  ///< not used by a creation, which has its own
+  Action action;
+};
+
+/// Two changes to a document that met.
+struct StreamConflict {
+  std::uint64_t expected_version = 0;
+  std::optional<Stream> base;  ///< the document at the expected version, when it had that
+  Stream theirs;               ///< the document now
 };
 
 enum class StreamSort : std::uint8_t { CreatedAt, UpdatedAt, Name, Id };

@@ -83,8 +83,27 @@ class StreamService {
   /// Empty when there is no such document or it is deleted.
   Task<Result<std::optional<Stream>>> get(std::string id);
   /// Errors: NotFound (unknown or deleted), Conflict (`expected_version` given and stale), ValidationFailed.
+  /// A Conflict has the facts `expectedVersion`, `actualVersion` and, as JSON text, `theirs` (the document as it is now) and
+  /// `base` (as it was at the expected version, when it had that).
   /// Without `expected_version` a concurrent change is not an error: the update is made on top of it.
   Task<Result<Stream>> update(std::string id, UpdateStreamRequest request);
+  /// Decides what to do about a Conflict: the changes to make to `theirs` instead, or nothing to leave it at the error.
+  using Merge = std::function<std::optional<UpdateStreamRequest>(const StreamConflict&)>;
+  /// The same, asking `merge` at every conflict. What it answers is made at the version of `theirs`.
+  Task<Result<Stream>> update(std::string id, UpdateStreamRequest request, Merge merge);
+  /// Errors as for `update`.
+  Task<Result<Stream>> patch(std::string id, PatchStreamRequest request);
+  /// Nothing is written when the document has just those tags. Errors: NotFound, ValidationFailed.
+  Task<Result<Stream>> tag(std::string id, TagChanges changes);
+  /// Merged part by part. Errors: NotFound, ValidationFailed.
+  Task<Result<Stream>> set_permissions(std::string id, PermissionsPatch permissions);
+  /// Errors: NotFound, ValidationFailed.
+  Task<Result<Stream>> transfer_owner(std::string id, std::string owner);
+  /// All steps or none, in one multi-stream append; several may be about the same document, and `expected_version` is
+  /// what it must have at the beginning. Answers each step's document as it is after all of them, deleted ones included.
+  /// Errors: those of each step, where ValidationFailed names `steps[2].name` …; ValidationFailed (no step, more than
+  /// 1000), InvalidArgument (more than 16 MiB altogether).
+  Task<Result<std::vector<Stream>>> transaction(std::vector<TransactionStep> steps);
   /// Appends a `document-deleted` event; the document leaves all lists. Errors: NotFound.
   Task<Result<void>> remove(std::string id);
   /// Archived documents stay readable and changeable. Already archived: nothing is written. Errors: NotFound.
@@ -118,7 +137,8 @@ class StreamService {
   ServiceRuntime& runtime_;
 };
 
-/// Data of users, each on a KurrentDB stream of its own.
+/// Data of users, each on a KurrentDB stream of its own. An acting user changes nobody's data but its own, and reads its own
+/// and public ones; lists leave out the others.
 /// ValidationFailed names each bad field: `userId`, `type`, `category` (1 to 256 characters), `data` (see StreamService).
 class UserStreamService {
  public:

@@ -1,3 +1,5 @@
+import { toStream } from './convert'
+import type { Stream, StreamAccess } from './models'
 import type { CoreError, CoreErrorCode, CoreFailure, Violation } from '../wasm/core'
 
 export type { Violation } from '../wasm/core'
@@ -77,6 +79,10 @@ export class StreamConflictError extends KurrentLiteError {
     readonly id: string,
     readonly expectedVersion?: number,
     readonly actualVersion?: number,
+    /** The document at the expected version, when it had that. */
+    readonly base?: Stream<any>,
+    /** The document now. */
+    readonly theirs?: Stream<any>,
   ) {
     super(message)
   }
@@ -137,10 +143,24 @@ export class OperationCancelledError extends KurrentLiteError {
   override readonly name = 'OperationCancelledError'
 }
 
-/** The credentials are unknown or do not allow the operation. */
+/**
+ * The acting user may not do that with a document (or with a user's data), or the database does not accept the
+ * credentials; then the fields are empty.
+ */
 export class PermissionDeniedError extends KurrentLiteError {
   readonly type = 'permission-denied'
   override readonly name = 'PermissionDeniedError'
+  constructor(
+    message: string,
+    /** Of the document, or the stream of the user's data. */
+    readonly id?: string,
+    /** Who was refused. */
+    readonly user?: string,
+    /** What would have been needed. */
+    readonly needed?: StreamAccess,
+  ) {
+    super(message)
+  }
 }
 
 /** Saved or imported content fails its checks. */
@@ -167,7 +187,10 @@ export class UnexpectedError extends KurrentLiteError {
   override readonly name = 'UnexpectedError'
 }
 
+type Json = Readonly<Record<string, unknown>>
+
 const text = (fact: unknown): string => (fact === undefined ? '' : String(fact))
+const optional = (fact: unknown): string | undefined => (fact === undefined ? undefined : String(fact))
 const number = (fact: unknown): number | undefined => (fact === undefined ? undefined : Number(fact))
 
 /** Some codes say what is wrong with an argument without a list of violations. */
@@ -186,7 +209,16 @@ const conflict = ({ message, facts }: CoreFailure): StreamConflictError =>
     text(facts.id ?? facts.stream),
     number(facts.expectedVersion),
     number(facts.actualVersion),
+    documentOf(facts.base),
+    documentOf(facts.theirs),
   )
+
+/** Facts hold documents as JSON text. */
+const documentOf = (fact: unknown): Stream | undefined =>
+  typeof fact === 'string' ? toStream(JSON.parse(fact)) : undefined
+
+const denied = (message: string, { id, user, needed }: Json): PermissionDeniedError =>
+  new PermissionDeniedError(message, optional(id), optional(user), optional(needed) as StreamAccess | undefined)
 
 /** The one table from the core's codes to error classes. */
 const makeError: Readonly<Record<CoreErrorCode, (failure: CoreFailure) => KurrentLiteError>> = {
@@ -210,7 +242,7 @@ const makeError: Readonly<Record<CoreErrorCode, (failure: CoreFailure) => Kurren
   DeadlineExceeded: ({ message, facts }) =>
     new OperationTimeoutError(message, text(facts.operation) || undefined, number(facts.timeoutMs)),
   Cancelled: ({ message }) => new OperationCancelledError(message),
-  AccessDenied: ({ message }) => new PermissionDeniedError(message),
+  AccessDenied: ({ message, facts }) => denied(message, facts),
   CorruptData: ({ message }) => new CorruptDataError(message),
   Unknown: ({ message }) => new UnexpectedError(message),
 }
@@ -227,19 +259,28 @@ export function toKurrentLiteError(thrown: unknown): KurrentLiteError {
   return new UnexpectedError(thrown instanceof Error ? thrown.message : String(thrown), { cause: thrown })
 }
 
-type Json = Readonly<Record<string, unknown>>
-
 const violationsOf = ({ violations }: Json): Violation[] =>
   (Array.isArray(violations) ? violations : []).map(({ field, problem }) => ({
     field: text(field),
     problem: text(problem),
   }))
 
+/** JSON turned its dates into text. */
+const revivedDocument = (json: unknown): Stream | undefined =>
+  typeof json === 'object' && json !== null ? toStream(json) : undefined
+
 const revive: Readonly<Record<KurrentLiteErrorType, (json: Json, message: string) => KurrentLiteError>> = {
   'kurrentdb-disabled': (json, message) => new KurrentDBDisabledError(text(json.variable), message),
   'validation-failed': (json, message) => new ValidationError(violationsOf(json), message),
   'stream-conflict': (json, message) =>
-    new StreamConflictError(message, text(json.id), number(json.expectedVersion), number(json.actualVersion)),
+    new StreamConflictError(
+      message,
+      text(json.id),
+      number(json.expectedVersion),
+      number(json.actualVersion),
+      revivedDocument(json.base),
+      revivedDocument(json.theirs),
+    ),
   'document-not-found': (json, message) => new DocumentNotFoundError(message, text(json.id)),
   'invalid-config': (json, message) => new ConfigError(violationsOf(json), message),
   'out-of-memory': (_json, message) => new OutOfMemoryError(message),
@@ -247,7 +288,7 @@ const revive: Readonly<Record<KurrentLiteErrorType, (json: Json, message: string
   'operation-timeout': (json, message) =>
     new OperationTimeoutError(message, text(json.operation) || undefined, number(json.timeoutMs)),
   'operation-cancelled': (_json, message) => new OperationCancelledError(message),
-  'permission-denied': (_json, message) => new PermissionDeniedError(message),
+  'permission-denied': (json, message) => denied(message, json),
   'corrupt-data': (_json, message) => new CorruptDataError(message),
   'storage-failed': (_json, message) => new StorageError(message),
   'load-failed': (_json, message) => new ModuleLoadError(message),

@@ -8,7 +8,13 @@ export type EnvironmentName = 'dev' | 'staging' | 'test' | 'mainnet'
 
 export type StreamStatus = 'active' | 'archived' | 'deleted'
 
-/** Who may do what with a document: user names, or `*` for everybody. */
+/** What one may do with a document. Each includes those before it. */
+export type StreamAccess = 'read' | 'write' | 'admin'
+
+/**
+ * Who may do what with a document: user names, or `*` for everybody. Its owner may do everything. `read`: see the document
+ * and its past; `write`: change, archive and restore it; `admin`: delete it, change its permissions and its owner.
+ */
 export interface StreamPermissions {
   read: string[]
   write: string[]
@@ -27,6 +33,8 @@ export interface StreamMetadata {
 /** A document: the state that the events on the KurrentDB stream `document-{id}` add up to. */
 export interface Stream<T = unknown> {
   id: string
+  /** What sort of document it is, such as `customer`; given at its creation. */
+  kind?: string
   name: string
   description?: string
   data: T
@@ -38,6 +46,8 @@ export interface Stream<T = unknown> {
 export interface CreateStreamRequest<T = unknown> {
   /** @defaultValue a random UUID */
   readonly id?: string
+  /** What sort of document it is; schemas, constraints and indexes go by it. @defaultValue none */
+  readonly kind?: string
   /** 1 to 256 characters. */
   readonly name: string
   readonly description?: string
@@ -45,28 +55,78 @@ export interface CreateStreamRequest<T = unknown> {
   readonly data: T
   /** @defaultValue none */
   readonly tags?: readonly string[]
-  /** @defaultValue `anonymous` */
+  /** @defaultValue the acting user; without one `anonymous` */
   readonly owner?: string
   /** @defaultValue everybody reads, the owner writes and administrates */
-  readonly permissions?: Partial<Readonly<Record<keyof StreamPermissions, readonly string[]>>>
+  readonly permissions?: StreamPermissionsPatch
 }
+
+/** Parts of a document's permissions; an absent part stays as it is. */
+export type StreamPermissionsPatch = Partial<Readonly<Record<keyof StreamPermissions, readonly string[]>>>
+
+/** Two changes to a document that met. */
+export interface StreamConflict<T = unknown, Changes = UpdateStreamRequest<T>> {
+  readonly id: string
+  /** The document at the expected version; `null` when it never had that, or its events are truncated. */
+  readonly base: Stream<T> | null
+  /** The document now. */
+  readonly theirs: Stream<T>
+  /** What was to be changed. */
+  readonly changes: Changes
+}
+
+/** Answers what to change on top of `theirs` instead, or nothing to leave it at the `StreamConflictError`. */
+export type MergeStreamConflict<T, Changes> = (
+  conflict: StreamConflict<T, Changes>,
+) => Changes | null | undefined | Promise<Changes | null | undefined>
 
 /** What to change; an absent field stays as it is. */
 export interface UpdateStreamRequest<T = unknown> {
+  readonly name?: string
   readonly description?: string
   /** Replaces the document's data. */
   readonly data?: T
   readonly tags?: readonly string[]
   /** Merged part by part. */
-  readonly permissions?: Partial<Readonly<Record<keyof StreamPermissions, readonly string[]>>>
+  readonly permissions?: StreamPermissionsPatch
   /** When given, the document must still have this version; otherwise the update rejects with `StreamConflictError`. */
   readonly expectedVersion?: number
 }
+
+/** How a change is made when somebody else changed the document meanwhile. */
+export interface ChangeOptions<T, Changes> extends CallOptions {
+  /** Asked at each conflict with `expectedVersion`; what it answers is made at the version of `theirs`. */
+  readonly onConflict?: MergeStreamConflict<T, Changes>
+}
+
+export interface PatchStreamOptions<T = unknown> extends ChangeOptions<T, object> {
+  /** When given, the document must still have this version; otherwise the patch rejects with `StreamConflictError`. */
+  readonly expectedVersion?: number
+}
+
+/** Tags to put on a document and to take off it; the others stay. */
+export interface TagChanges {
+  readonly add?: readonly string[]
+  readonly remove?: readonly string[]
+}
+
+/** One step of a transaction: which operation, on which document, and what that operation takes. */
+export type TransactionStep =
+  | { readonly create: CreateStreamRequest }
+  | ({ readonly update: string } & UpdateStreamRequest)
+  | { readonly patch: string; readonly with: object; readonly expectedVersion?: number }
+  | ({ readonly tag: string } & TagChanges)
+  | { readonly setPermissions: string; readonly permissions: StreamPermissionsPatch }
+  | { readonly transferOwner: string; readonly owner: string }
+  | { readonly archive: string }
+  | { readonly restore: string }
+  | { readonly delete: string }
 
 /** Which documents to list. Every given condition must hold. */
 export interface StreamFilter {
   /** @defaultValue active and archived documents */
   readonly status?: StreamStatus
+  readonly kind?: string
   readonly owner?: string
   /** All of them must be on the document. */
   readonly tags?: readonly string[]
@@ -91,10 +151,20 @@ export interface StreamPage<T = unknown> {
 }
 
 /** What an event did to its document; `other`: nothing, but it counts as a version. */
-export type StreamChangeType = 'created' | 'updated' | 'archived' | 'restored' | 'deleted' | 'other'
+export type StreamChangeType =
+  | 'created'
+  | 'updated'
+  | 'patched'
+  | 'tagged'
+  | 'permissions-changed'
+  | 'owner-changed'
+  | 'archived'
+  | 'restored'
+  | 'deleted'
+  | 'other'
 
 /** The parts of a document that events change. */
-export type StreamField = 'name' | 'description' | 'data' | 'tags' | 'owner' | 'permissions' | 'status'
+export type StreamField = 'kind' | 'name' | 'description' | 'data' | 'tags' | 'owner' | 'permissions' | 'status'
 
 /** One event in the history of a document. */
 export interface StreamHistoryEntry {

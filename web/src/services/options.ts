@@ -30,6 +30,9 @@ export interface PersistOptions {
   readonly debounce?: number
 }
 
+/** A user's name, `null` for nobody, or a function that answers one of them. */
+export type UserSource = string | null | (() => string | null | undefined)
+
 /** How a session, the Vue plugin or the default session finds and simulates its database. Everything is optional. */
 export interface KurrentLiteOptions {
   /**
@@ -42,6 +45,13 @@ export interface KurrentLiteOptions {
   readonly config?: ConfigOverrides
   /** For the starting environment, or by environment. The place for secrets that must not be in `VITE_` variables. */
   readonly credentials?: EnvironmentCredentials | { readonly [name in EnvironmentName]?: EnvironmentCredentials }
+  /**
+   * Who uses the app: a user's name, or a getter that is asked before each operation; `null` is nobody, who acts as
+   * `anonymous`. Documents and user data are then seen and changed as their permissions allow, and new documents belong to
+   * the user; refusals reject with `PermissionDeniedError`.
+   * @defaultValue no user: the program itself, which may do everything
+   */
+  readonly user?: UserSource
   /**
    * The simulated network: one for all environments, or by environment.
    * @defaultValue `instant` for dev and test, `lan` for staging, `wan` for mainnet

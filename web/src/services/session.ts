@@ -21,11 +21,12 @@ import {
   ModuleLoadError,
   OperationCancelledError,
   toKurrentLiteError,
+  ValidationError,
 } from './errors'
 import { type EventClient, lazyClient } from './event_client'
 import { KurrentDBService } from './kurrentdb_service'
 import type { CallOptions, DatabaseConfig, DatabaseConnection, DatabaseHealth, EnvironmentName } from './models'
-import type { KurrentLiteOptions } from './options'
+import type { KurrentLiteOptions, UserSource } from './options'
 import { cancelledBy, limitsOf, untilAborted, wasCancelled } from './request'
 import { StreamService } from './stream_service'
 import { UserStreamService } from './user_stream_service'
@@ -33,9 +34,10 @@ import { keepOutOfProxies } from '../wasm/opaque'
 
 /**
  * What a session tells its listeners: `connection` changed, documents (`streams`) or user data (`users`) changed from
- * whatever source, `health` was checked, something failed in the background (`problem`).
+ * whatever source, `health` was checked, something failed in the background (`problem`), another `user` acts; lists and
+ * queries may answer something else then, too.
  */
-export type SessionEvent = 'connection' | 'streams' | 'users' | 'health' | 'problem'
+export type SessionEvent = 'connection' | 'streams' | 'users' | 'health' | 'problem' | 'user'
 
 /** Everything that is there once the session is open. */
 interface Opened {
@@ -76,10 +78,14 @@ export class Session {
   private lastHealth: DatabaseHealth | null = null
   private lastProblem: KurrentLiteError | null = null
   private disposed = false
+  private userSource: UserSource | undefined
+  /** Who the core acts for. */
+  private actsAs: string | null = null
 
   constructor(readonly options: KurrentLiteOptions = {}) {
     keepOutOfProxies(this)
     this.variables = readVariables(options)
+    this.userSource = options.user
     const weak = new WeakRef(this)
     this.resources = new Resources(new DatabaseSpace(options, (error) => weak.deref()?.report(error)))
     abandoned?.register(this, this.resources, this.resources)
@@ -112,6 +118,26 @@ export class Session {
   noteHealth(health: DatabaseHealth): void {
     this.lastHealth = health
     this.emit('health')
+  }
+
+  /** The acting user, `anonymous` when nobody is signed in; `null` when the program itself acts, which may do everything. */
+  get user(): string | null {
+    return actingUser(this.userSource)
+  }
+
+  /** Replaces the option `user`; `undefined` lets the program itself act. Operations under way go on as they were. */
+  setUser(user: UserSource | undefined): void {
+    this.userSource = user
+    this.refreshUser()
+  }
+
+  /** Asks the getter of the option `user` again, so that lists and queries show at once what another user may see. */
+  refreshUser(): void {
+    const { user } = this
+    if (user === this.actsAs) return
+    this.actsAs = user
+    this.opened?.handle.actAs(user)
+    this.emit('user')
   }
 
   /** What last failed in the background, e.g. while saving. */
@@ -156,6 +182,7 @@ export class Session {
     const limits = limitsOf(options)
     const { signal } = limits
     const { handle } = this.opened ?? (await untilAborted(this.open(), signal))
+    this.refreshUser()
     try {
       return await handle.call(operation, json, limits)
     } catch (thrown) {
@@ -258,6 +285,8 @@ export class Session {
     this.resources.use(handle)
     this.follow(handle)
     this.opened = { core, config, entry, handle }
+    this.actsAs = this.user
+    if (this.actsAs !== null) handle.actAs(this.actsAs)
     return this.opened
   }
 
@@ -315,6 +344,14 @@ export class Session {
       console.warn(`kurrentlite: ${warning}`)
     }
   }
+}
+
+function actingUser(source: UserSource | undefined): string | null {
+  if (source === undefined) return null
+  const user = typeof source === 'function' ? source() : source
+  if (user === null || user === undefined || user === '') return 'anonymous'
+  if (typeof user === 'string') return user
+  throw new ValidationError([{ field: 'user', problem: `must be a user's name or null, not ${typeof user}.` }])
 }
 
 function warnings(core: Core, variables: Variables): readonly string[] {

@@ -1,9 +1,12 @@
 import type { StoredEvent } from '../wasm/core'
 import { toStream, toStreamHistory, toStreamPage } from './convert'
-import { toKurrentLiteError, ValidationError } from './errors'
+import { StreamConflictError, toKurrentLiteError, ValidationError } from './errors'
 import type {
   CallOptions,
+  ChangeOptions,
   CreateStreamRequest,
+  MergeStreamConflict,
+  PatchStreamOptions,
   Stream,
   StreamDiff,
   StreamFilter,
@@ -11,16 +14,20 @@ import type {
   StreamHistoryPage,
   StreamMoment,
   StreamPage,
+  StreamPermissionsPatch,
+  TagChanges,
+  TransactionStep,
   UpdateStreamRequest,
 } from './models'
 import { argumentsText, fieldsOf, required } from './request'
 import type { Session } from './session'
 import { keepOutOfProxies } from '../wasm/opaque'
 
-const createFields = ['id', 'name', 'description', 'data', 'tags', 'owner', 'permissions'] as const
-const updateFields = ['description', 'data', 'tags', 'permissions', 'expectedVersion'] as const
-const filterFields = ['status', 'owner', 'tags', 'search', 'sort', 'descending', 'offset', 'limit'] as const
+const createFields = ['id', 'kind', 'name', 'description', 'data', 'tags', 'owner', 'permissions'] as const
+const updateFields = ['name', 'description', 'data', 'tags', 'permissions', 'expectedVersion'] as const
+const filterFields = ['status', 'kind', 'owner', 'tags', 'search', 'sort', 'descending', 'offset', 'limit'] as const
 
+const tagFields = ['add', 'remove'] as const
 const historyFields = ['from', 'limit'] as const
 const momentFields = ['version', 'time'] as const
 
@@ -50,18 +57,69 @@ export class StreamService {
 
   /**
    * Changes the given fields. Rejects with `DocumentNotFoundError` when the document is unknown or deleted, with
-   * `StreamConflictError` when `expectedVersion` is given and stale.
+   * `StreamConflictError`, which carries both versions, when `expectedVersion` is given and stale; `onConflict` may merge
+   * them instead.
    */
-  async update<T = unknown>(
+  update<T = unknown>(
     id: string,
     changes: UpdateStreamRequest<T>,
-    options?: CallOptions,
+    { onConflict, ...options }: ChangeOptions<T, UpdateStreamRequest<T>> = {},
   ): Promise<Stream<T>> {
-    const fields = { id: required(id, 'id'), ...fieldsOf(changes, 'changes', updateFields) }
-    return toStream<T>(await this.session.call('updateStream', argumentsText(fields), options))
+    return merging(id, changes, changes?.expectedVersion, onConflict, async (attempt, expectedVersion) => {
+      const fields = { id: required(id, 'id'), ...fieldsOf(attempt, 'changes', updateFields), expectedVersion }
+      return toStream<T>(await this.session.call('updateStream', argumentsText(fields), options))
+    })
   }
 
-  /** Rejects with `DocumentNotFoundError` when the document is unknown or already deleted. */
+  /**
+   * Changes parts of the data by a JSON merge patch (RFC 7396): members of objects replace or follow each other at every
+   * depth, `null` removes a member. Only the patch is written. Rejects as `update` does.
+   */
+  patch<T = unknown>(id: string, patch: object, options: PatchStreamOptions<T> = {}): Promise<Stream<T>> {
+    const { expectedVersion: expected, onConflict, ...limits } = options
+    return merging(id, patch, expected, onConflict, async (attempt, expectedVersion) => {
+      const fields = { id: required(id, 'id'), with: required(attempt, 'with'), expectedVersion }
+      return toStream<T>(await this.session.call('patchStream', argumentsText(fields), limits))
+    })
+  }
+
+  /** Puts tags on and takes tags off; nothing is written when that changes nothing. Rejects with `DocumentNotFoundError`. */
+  async tag<T = unknown>(id: string, changes: TagChanges, options?: CallOptions): Promise<Stream<T>> {
+    const fields = { id: required(id, 'id'), ...fieldsOf(changes, 'changes', tagFields) }
+    return toStream<T>(await this.session.call('tagStream', argumentsText(fields), options))
+  }
+
+  /** Changes who may do what, part by part. Takes `admin`. Rejects with `DocumentNotFoundError`. */
+  async setPermissions<T = unknown>(
+    id: string,
+    permissions: StreamPermissionsPatch,
+    options?: CallOptions,
+  ): Promise<Stream<T>> {
+    const fields = { id: required(id, 'id'), permissions }
+    return toStream<T>(await this.session.call('setStreamPermissions', argumentsText(fields), options))
+  }
+
+  /**
+   * Gives the document to another owner, who also takes the place of the former one in its permissions. Takes `admin`.
+   * Rejects with `DocumentNotFoundError`.
+   */
+  async transferOwner<T = unknown>(id: string, owner: string, options?: CallOptions): Promise<Stream<T>> {
+    const fields = { id: required(id, 'id'), owner }
+    return toStream<T>(await this.session.call('transferStream', argumentsText(fields), options))
+  }
+
+  /**
+   * Makes several changes, all of them or none, in one multi-stream append: 1 to 1000 steps in their order; several may be
+   * about one document, whose `expectedVersion` is what it has at the beginning. Answers each step's document as it is
+   * after all of them. Rejects as the operations do; a `ValidationError` names `steps[2].name` and so on.
+   */
+  async transaction(steps: readonly TransactionStep[], options?: CallOptions): Promise<Stream<any>[]> {
+    const fields = { steps: required(steps, 'steps') }
+    const documents = await this.session.call('runStreamTransaction', argumentsText(fields), options)
+    return (documents as unknown[]).map((document) => toStream<any>(document))
+  }
+
+  /** Takes `admin`. Rejects with `DocumentNotFoundError` when the document is unknown or already deleted. */
   async delete(id: string, options?: CallOptions): Promise<void> {
     await this.session.call('deleteStream', idText(id), options)
   }
@@ -125,6 +183,27 @@ export class StreamService {
       return database.readEvents(core.documentStreamName(id))
     } catch (thrown) {
       throw toKurrentLiteError(thrown)
+    }
+  }
+}
+
+/** Makes a change; at each conflict `merge` is asked what to change instead. */
+async function merging<T, Changes>(
+  id: string,
+  changes: Changes,
+  expected: number | undefined,
+  merge: MergeStreamConflict<T, Changes> | undefined,
+  make: (changes: Changes, expectedVersion: number | undefined) => Promise<Stream<T>>,
+): Promise<Stream<T>> {
+  for (let expectedVersion = expected; ; ) {
+    try {
+      return await make(changes, expectedVersion)
+    } catch (thrown) {
+      if (!(thrown instanceof StreamConflictError) || !thrown.theirs || !merge) throw thrown
+      const merged = await merge({ id, base: thrown.base ?? null, theirs: thrown.theirs, changes })
+      if (!merged) throw thrown
+      changes = merged
+      expectedVersion = thrown.theirs.metadata.version
     }
   }
 }

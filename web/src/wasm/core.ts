@@ -174,6 +174,7 @@ export interface ImportedEvent {
 export type ServiceOperation =
   | 'connect' | 'disconnect' | 'reconnect' | 'checkHealth' | 'metrics'
   | 'createStream' | 'getStream' | 'updateStream' | 'deleteStream' | 'archiveStream' | 'restoreStream' | 'listStreams'
+  | 'patchStream' | 'tagStream' | 'setStreamPermissions' | 'transferStream' | 'runStreamTransaction'
   | 'getStreamHistory' | 'getStreamAt' | 'diffStream'
   | 'storeUserData' | 'getUserData' | 'updateUserData' | 'deleteUserData' | 'listUserData'
 
@@ -196,10 +197,15 @@ export interface CallLimits {
  * | checkHealth, metrics | `{}` | health, metrics |
  * | createStream | create request | document |
  * | getStream | `{id}` | document or null |
- * | updateStream | `{id, description?, data?, tags?, permissions?, expectedVersion?}` | document |
+ * | updateStream | `{id, name?, description?, data?, tags?, permissions?, expectedVersion?}` | document |
+ * | patchStream | `{id, with, expectedVersion?}` | document |
+ * | tagStream | `{id, add?, remove?}` | document |
+ * | setStreamPermissions | `{id, permissions}` | document |
+ * | transferStream | `{id, owner}` | document |
+ * | runStreamTransaction | `{steps}`, see `read_transaction` in bindings/convert.hpp | a document for each step |
  * | deleteStream | `{id}` | null |
  * | archiveStream, restoreStream | `{id}` | document |
- * | listStreams | `{status?, owner?, tags?, search?, sort?: 'createdAt'\|'updatedAt'\|'name'\|'id', descending?, offset?, limit?}` | `{items, total, offset, limit}` |
+ * | listStreams | `{status?, kind?, owner?, tags?, search?, sort?: 'createdAt'\|'updatedAt'\|'name'\|'id', descending?, offset?, limit?}` | `{items, total, offset, limit}` |
  * | getStreamHistory | `{id, from?, limit?}` | `{items, total, next}` |
  * | getStreamAt | `{id, version}` or `{id, time}` | document or null |
  * | diffStream | `{id, from, to}` | `{from, to, changes, truncated}` |
@@ -209,7 +215,7 @@ export interface CallLimits {
  * | deleteUserData | `{userId, type?, category?}` | null |
  * | listUserData | `{userId?}` | user streams |
  *
- * document: `{id, name, description?, data, metadata: {createdAt, updatedAt, version, tags, owner}, status, permissions}`;
+ * document: `{id, kind?, name, description?, data, metadata: {createdAt, updatedAt, version, tags, owner}, status, permissions}`;
  * user stream: `{userId, type, category?, data, isPublic, createdAt, updatedAt, version}`;
  * connection: `{isConnected, environment, lastSync: ms|null, connectionId, status}`;
  * health: `{status, checks: {connection, authentication, read, write, sync}, lastCheck, responseTime, errors}`;
@@ -223,6 +229,8 @@ export interface ServicesHandle {
    * this returns.
    */
   call(operation: ServiceOperation, json: string, limits?: CallLimits): Promise<unknown>
+  /** For whom operations are made from now on: a user's name, or null for the program itself. */
+  actAs(user: string | null): void
   connection(): unknown
   /** The profile in force; assigning changes calls from now on. */
   simulation(): SimulationProfile

@@ -84,6 +84,7 @@ export const enum From {
 export interface RawServices {
   call(call: number, operation: string, args: string, timeoutMs: number): void
   cancel(call: number): void
+  actAs(user: string | null): void
   connection(): string
   simulation(): string
   setSimulation(simulation: string): void

@@ -43,6 +43,10 @@ export class WasmServices implements ServicesHandle {
     }
   }
 
+  actAs(user: string | null): void {
+    this.run(() => this.raw.actAs(user))
+  }
+
   connection(): unknown {
     return JSON.parse(this.run(() => this.raw.connection()))
   }
