@@ -113,7 +113,7 @@ export class Demo {
   }
 
   async count(text: string): Promise<void> {
-    await expect.poll(() => this.page.getByTestId('stream-count').innerText()).toBe(text)
+    await expect.poll(() => this.page.locator('.kurrentdb-stream-list__count').innerText()).toBe(text)
   }
 
   async search(text: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { findMistake, parseJson, tokenize } from '../../../web/src/vue/components/parts/json'
+import { findMistake, lineOf, parseJson, pathParts, tokenize } from '../../../web/src/vue/components/parts/json'
 
 describe('what the JSON editor says', () => {
   test.for([
@@ -42,3 +42,23 @@ function isJson(text: string): boolean {
     return false
   }
 }
+
+describe('where in a text a value stands', () => {
+  const text = JSON.stringify({ a: 1, items: [{ sku: 'x' }, { sku: 'y', 'a.b/c': { deep: null } }], items2: [[], [1]] }, null, 2)
+  test.for([
+    ['a', '"a": 1'],
+    ['items[1].sku', '"sku": "y"'],
+    ['items.0.sku', '"sku": "x"'],
+    ['/items/1/a.b~1c/deep', '"deep": null'],
+    ['items2[1][0]', '1'],
+    ['items[1].missing', '{'],
+    ['nowhere.at.all', '{'],
+  ])('%s', ([path, line]) => {
+    expect(text.split('\n')[lineOf(text, pathParts(path!)) - 1]!.trim().replace(/,$/, '')).toBe(line)
+  })
+
+  test('a missing element is said at its array, and everything at the first line of a bare value', () => {
+    expect(lineOf(text, ['items', '7'])).toBe(3)
+    expect(lineOf('\n\n5', ['a'])).toBe(3)
+  })
+})

@@ -6,6 +6,16 @@
  * `<area>/use_thing.ts`, both exported here; a scene in tests/browser/components/scenes.
  */
 export { default as KurrentDBStatus } from './status/KurrentDBStatus.vue'
+export { default as KurrentDBStreamEditor } from './streams/KurrentDBStreamEditor.vue'
+export { type StreamEditConflict, type StreamEditor, type StreamForm, useStreamEditor } from './streams/use_stream_editor'
+export { default as KurrentDBStreamList } from './streams/KurrentDBStreamList.vue'
+export {
+  everyStream,
+  type StreamList,
+  type StreamListFilter,
+  type StreamListOptions,
+  useStreamList,
+} from './streams/use_stream_list'
 
 /* Small parts that components are made of, for apps that make more of them. */
 export * from './parts/index'

@@ -111,3 +111,38 @@ function skipSpace(text: string, from: number): number {
 export function prettyJson(value: unknown): string {
   return JSON.stringify(value, (_key, part: unknown) => (typeof part === 'bigint' ? `${part}` : part), 2) ?? 'undefined'
 }
+
+/** `data.items[2].sku` and `data.items.2.sku` → `['data', 'items', '2', 'sku']`; `/data/a~1b` → `['data', 'a/b']`. */
+export function pathParts(path: string): string[] {
+  if (path.startsWith('/')) return path.slice(1).split('/').map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+  return path.split(/[.[\]]/).filter((part) => part !== '')
+}
+
+/**
+ * The line (from 1) in which the value at `parts` begins in valid JSON, or that of the nearest value around it: what is
+ * missing is said where it should be.
+ */
+export function lineOf(json: string, parts: readonly string[]): number {
+  const open: { isArray: boolean; key: string }[] = []
+  let [line, found, depth] = [1, 1, -1]
+  let isValue = true
+  for (const { kind, text } of tokenize(json)) {
+    const inside = open.at(-1)
+    if (kind === 'space') line += text.split('\n').length - 1
+    else if (kind === 'key' && inside && !isValue) inside.key = JSON.parse(text) as string
+    else if (text === ':') isValue = true
+    else if (text === ',') {
+      isValue = inside?.isArray ?? true
+      if (inside?.isArray) inside.key = String(Number(inside.key) + 1)
+    } else if (text === '}' || text === ']') open.pop()
+    else {
+      const isOnTheWay = open.length <= parts.length && open.every(({ key }, level) => key === parts[level])
+      if (isOnTheWay && open.length > depth) [found, depth] = [line, open.length]
+      if (text === '[' || text === '{') {
+        open.push({ isArray: text === '[', key: text === '[' ? '0' : '' })
+        isValue = text === '['
+      } else isValue = false
+    }
+  }
+  return found
+}

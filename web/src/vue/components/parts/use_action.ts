@@ -7,7 +7,9 @@ export interface Action {
   readonly busy: Readonly<Ref<boolean>>
   /** What it was rejected with last; `undefined` when it succeeded or was not tried. */
   readonly error: Readonly<Ref<unknown>>
-  /** Problems of a `ValidationError` by field of the form, in sentences. */
+  /** Of a `ValidationError`, as the services worded them, with exact paths such as `data.profile.age`. */
+  readonly violations: ComputedRef<readonly Violation[]>
+  /** The same by field of the form, in sentences. */
   readonly problems: ComputedRef<Readonly<Record<string, readonly string[]>>>
   /** What is wrong and belongs to no field of the form. */
   readonly failure: ComputedRef<string | undefined>
@@ -37,17 +39,17 @@ export function useAction(fields: readonly string[] = []): Action {
   const busy = ref(false)
   const error = shallowRef<unknown>()
 
+  const violations = computed(() => violationsOf(error.value))
   const problems = computed(() => {
     const found: Record<string, string[]> = {}
-    for (const { field, problem } of violationsOf(error.value)) (found[fieldOf(field)] ??= []).push(sentence(field, problem))
+    for (const { field, problem } of violations.value) (found[fieldOf(field)] ??= []).push(sentence(field, problem))
     return found
   })
 
   const failure = computed(() => {
     if (error.value === undefined) return undefined
-    const violations = violationsOf(error.value)
-    const elsewhere = violations.filter(({ field }) => !fields.includes(fieldOf(field)))
-    if (violations.length > 0 && elsewhere.length === 0) return undefined
+    const elsewhere = violations.value.filter(({ field }) => !fields.includes(fieldOf(field)))
+    if (violations.value.length > 0 && elsewhere.length === 0) return undefined
     if (elsewhere.length === 0) return messageOf(error.value)
     return elsewhere.map(({ field, problem }) => sentence(field, problem)).join(' ')
   })
@@ -67,11 +69,11 @@ export function useAction(fields: readonly string[] = []): Action {
     }
   }
 
-  return { busy: readonly(busy), error, problems, failure, run, clear: () => (error.value = undefined) }
+  return { busy: readonly(busy), error, violations, problems, failure, run, clear: () => (error.value = undefined) }
 }
 
 /** The problem as it stands, preceded by the exact place when that says more than the field's label. */
 function sentence(path: string, problem: string): string {
-  const text = /[.[]/.test(path) && !problem.includes(path) ? `${path}: ${problem}` : problem
-  return text.charAt(0).toUpperCase() + text.slice(1)
+  if (/[.[]/.test(path) && !problem.includes(path)) return `${path}: ${problem}`
+  return problem.charAt(0).toUpperCase() + problem.slice(1)
 }

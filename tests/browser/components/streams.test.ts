@@ -1,0 +1,154 @@
+import { describe, expect, looksRight, onStage, type Stage } from './stage'
+
+const ids = ({ page }: Stage) => page.locator('[data-id]').evaluateAll((rows) => rows.map((row) => row.getAttribute('data-id')))
+const listed = async (stage: Stage, wanted: readonly string[]) => expect.poll(() => ids(stage)).toEqual(wanted)
+
+describe('KurrentDBStreamList', () => {
+  looksRight('stream-list', ({ page }) => page.getByText('13 documents').waitFor())
+
+  onStage('stream-list', 'filters, sorts and turns pages', async (stage) => {
+    const { page } = stage
+    await page.getByText('13 documents').waitFor()
+    await expect.poll(async () => (await ids(stage)).length).toBe(10)
+    await page.getByRole('button', { name: 'Next' }).click()
+    await expect.poll(async () => (await ids(stage)).length).toBe(3)
+    await page.getByLabel('Sort by').selectOption('id')
+    await page.getByRole('searchbox').fill('ORDER')
+    await listed(stage, ['order-1043', 'order-1042'])
+    await page.getByRole('button', { name: 'Descending; sort ascending' }).click()
+    await listed(stage, ['order-1042', 'order-1043'])
+    await page.getByRole('button', { name: 'shipped', exact: true }).click()
+    await listed(stage, ['order-1042'])
+    await page.getByRole('button', { name: 'Clear filters' }).click()
+    await page.getByLabel('Owner').selectOption('tomas')
+    await listed(stage, ['price-list-2025'])
+    await page.getByLabel('Status').selectOption('active')
+    await page.getByText('No document matches these filters.').waitFor()
+  })
+
+  onStage('stream-list', 'shows what is written meanwhile', async (stage) => {
+    await stage.page.getByText('13 documents').waitFor()
+    await stage.page.evaluate(() => window.stage.session.streams.create({ id: 'new', name: 'Brand new', data: 1 }))
+    await stage.page.getByText('14 documents').waitFor()
+    await expect.poll(async () => (await ids(stage))[0]).toBe('new')
+  })
+
+  onStage('stream-list', 'by keyboard alone: search, walk through the rows, choose', async (stage) => {
+    const { keyboard } = stage.page
+    await stage.tabTo(/^Search documents$/)
+    await keyboard.type('note')
+    await stage.page.getByText('9 documents found').waitFor()
+    const [first, second] = await ids(stage)
+    await stage.tabTo(/^Note/)
+    expect(await stage.page.evaluate(() => document.activeElement?.getAttribute('data-id'))).toBe(first)
+    await keyboard.press('ArrowDown')
+    await keyboard.press('ArrowDown')
+    await keyboard.press('ArrowUp')
+    await keyboard.press('Enter')
+    await expect.poll(() => stage.emitted()).toMatchObject([['select', { id: second }]])
+  })
+})
+
+describe('KurrentDBStreamEditor', () => {
+  looksRight('stream-editor')
+
+  looksRight(
+    'stream-editor-new',
+    async ({ page }) => {
+      await page.getByLabel('Id', { exact: true }).fill('x'.repeat(257))
+      await page.getByLabel('Data').fill('{"a": [1, {"__proto__": 2}]}')
+      await page.getByRole('button', { name: 'Create' }).click()
+      await expect.poll(() => page.getByLabel('Name').getAttribute('aria-invalid')).toBe('true')
+    },
+    'stream-editor-mistakes',
+  )
+
+  onStage('stream-editor-new', 'by keyboard alone: makes a document', async (stage) => {
+    const { keyboard } = stage.page
+    await stage.tabTo(/^Name$/)
+    await keyboard.type('By hand')
+    await stage.tabTo(/^Id$/)
+    await keyboard.type('by-hand')
+    await stage.tabTo(/^Tags$/)
+    await keyboard.type('one')
+    await keyboard.press('Enter')
+    await stage.tabTo(/^Create$/)
+    await keyboard.press('Enter')
+    await expect.poll(() => stage.emitted()).toMatchObject([['saved', { id: 'by-hand', metadata: { tags: ['one'], version: 1 } }]])
+  })
+
+  onStage('stream-editor-new', 'says problems at their fields and at the line of the data', async ({ page }) => {
+    await page.getByLabel('Name').fill('Fine')
+    await page.getByLabel('Data').fill('{\n  "a": 1,\n  "b": {\n    "__proto__": 2\n  }\n}')
+    await page.getByRole('button', { name: 'Create' }).click()
+    await expect.poll(() => page.getByLabel('Data').getAttribute('aria-invalid')).toBe('true')
+    expect(await page.locator('.kurrentdb-json-editor__numbers [data-wrong]').allInnerTexts()).toEqual(['4'])
+    await page.getByLabel('Data').fill('{"a": }')
+    await page.getByText('stands where a value should be').waitFor()
+    expect(await page.getByRole('button', { name: 'Create' }).isDisabled()).toBe(true)
+  })
+
+  onStage('stream-editor', 'writes only what was changed, and nothing when nothing was', async (stage) => {
+    const { page } = stage
+    expect(await page.getByRole('button', { name: 'Save' }).isDisabled()).toBe(true)
+    await page.getByLabel('Description').fill('Three lamps.')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await expect.poll(() => stage.emitted()).toMatchObject([['saved', { description: 'Three lamps.', metadata: { version: 4 } }]])
+    const [newest] = await page.evaluate(async () => (await window.stage.session.streams.history('order-1042')).items)
+    expect(newest!.fields).toEqual(['description'])
+  })
+})
+
+/** Types a change of the total and the state; meanwhile somebody else changed the state and the description. */
+async function meetConflict({ page }: Stage): Promise<void> {
+  await page.getByLabel('Data').fill('{"customer": "Amara Okafor", "total": 700, "state": "returned"}')
+  await page.evaluate(() =>
+    window.stage.session.streams.update('order-1042', {
+      description: 'Delivered on Monday.',
+      data: { customer: 'Amara Okafor', total: 679, state: 'delivered' },
+    }),
+  )
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByRole('heading', { name: 'Somebody else changed this document' }).waitFor()
+}
+
+const current = ({ page }: Stage) => page.evaluate(() => window.stage.session.streams.get('order-1042'))
+
+describe('a conflict', () => {
+  looksRight('stream-editor', meetConflict, 'stream-conflict')
+
+  onStage('stream-editor', 'is ended by keeping both changes, and a choice where they contradict', async (stage) => {
+    await meetConflict(stage)
+    expect(await stage.focused()).toBe('Somebody else changed this document')
+    await stage.page.getByRole('group', { name: 'data.state' }).getByLabel('Theirs').check()
+    await stage.page.getByRole('button', { name: 'Save both' }).click()
+    await expect.poll(async () => (await current(stage))?.metadata.version).toBe(5)
+    expect(await current(stage)).toMatchObject({
+      description: 'Delivered on Monday.',
+      data: { customer: 'Amara Okafor', total: 700, state: 'delivered' },
+    })
+    expect(await stage.emitted()).toMatchObject([['saved', { metadata: { version: 5 } }]])
+  })
+
+  onStage('stream-editor', 'by keyboard alone: mine holds where nothing else is chosen', async (stage) => {
+    await meetConflict(stage)
+    await stage.tabTo(/^Save both$/)
+    await stage.page.keyboard.press('Enter')
+    await expect.poll(async () => (await current(stage))?.data).toEqual({ customer: 'Amara Okafor', total: 700, state: 'returned' })
+  })
+
+  onStage('stream-editor', 'is ended by taking theirs', async (stage) => {
+    await meetConflict(stage)
+    await stage.page.getByRole('button', { name: 'Forget my changes' }).click()
+    expect(await stage.page.getByLabel('Description').inputValue()).toBe('Delivered on Monday.')
+    expect(await stage.page.getByRole('button', { name: 'Save' }).isDisabled()).toBe(true)
+  })
+
+  onStage('stream-editor', 'with a deletion leaves what was typed, and writes nothing', async (stage) => {
+    await stage.page.getByLabel('Description').fill('Mine.')
+    await stage.page.evaluate(() => window.stage.session.streams.delete('order-1042'))
+    await stage.page.getByRole('button', { name: 'Save' }).click()
+    await stage.page.getByRole('alert').waitFor()
+    expect(await stage.page.getByLabel('Description').inputValue()).toBe('Mine.')
+  })
+})

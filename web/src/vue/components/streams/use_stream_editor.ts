@@ -1,0 +1,181 @@
+import { computed, type ComputedRef, reactive, type ShallowRef, shallowRef } from 'vue'
+import { StreamConflictError } from '../../../services/errors'
+import type { CreateStreamRequest, Stream, StreamPermissions, UpdateStreamRequest } from '../../../services/models'
+import type { Session } from '../../../services/session'
+import { currentSession } from '../../app_session'
+import { lineOf, parseJson, type ParsedJson, pathParts, prettyJson } from '../parts/json'
+import { type Difference, differences, isSame, merge } from '../parts/merge'
+import { type Action, useAction } from '../parts/use_action'
+
+/** What a person may fill in. */
+export interface StreamForm {
+  name: string
+  /** Only of new documents; empty: the database makes one. */
+  id: string
+  description: string
+  /** Only of new documents; empty: the database's default. */
+  owner: string
+  tags: string[]
+  read: string[]
+  write: string[]
+  admin: string[]
+  /** JSON, as it is being typed. */
+  data: string
+}
+
+/** Somebody else changed the document while it was being edited. */
+export interface StreamEditConflict {
+  /** The document that the editing began with. */
+  readonly base: Stream
+  /** The document now; `null` when it was deleted. */
+  readonly theirs: Stream | null
+  /** Where theirs and mine differ; places that only one side changed need no decision. */
+  readonly differences: readonly Difference[]
+}
+
+export interface StreamEditor extends Pick<Action, 'busy' | 'error' | 'problems' | 'failure'> {
+  readonly form: StreamForm
+  readonly isNew: boolean
+  /** What `form.data` means, or what is wrong with it. */
+  readonly json: ComputedRef<ParsedJson>
+  /** Something would be saved. */
+  readonly isChanged: ComputedRef<boolean>
+  /** Lines of `form.data` that the database complains about. */
+  readonly badLines: ComputedRef<readonly number[]>
+  readonly conflict: Readonly<ShallowRef<StreamEditConflict | null>>
+  /** Writes what the form holds. The document as it is then; `null` when that failed, and `error` or `conflict` say why. */
+  save(): Promise<Stream | null>
+  /** Ends a conflict by saving both changes; `choose` decides where both sides changed the same place. */
+  saveMerged(choose: (path: readonly string[]) => 'mine' | 'theirs'): Promise<Stream | null>
+  /** Ends a conflict by forgetting what was typed: the form begins anew with the document as it is. */
+  takeTheirs(): void
+  /** Goes back to the form; saving then meets the same conflict again. */
+  leaveConflict(): void
+}
+
+/** What of a document the form changes, as one JSON value. */
+const contentOf = ({ name, description = '', metadata: { tags }, permissions, data }: Stream) => ({
+  name,
+  description,
+  tags,
+  permissions,
+  data,
+})
+type Content = ReturnType<typeof contentOf>
+
+function formOf(document: Stream | undefined): StreamForm {
+  return {
+    name: document?.name ?? '',
+    id: document?.id ?? '',
+    description: document?.description ?? '',
+    owner: document?.metadata.owner ?? '',
+    tags: [...(document?.metadata.tags ?? [])],
+    read: [...(document?.permissions.read ?? [])],
+    write: [...(document?.permissions.write ?? [])],
+    admin: [...(document?.permissions.admin ?? [])],
+    data: document ? prettyJson(document.data) : '{\n  \n}',
+  }
+}
+
+/**
+ * Edits a document, or makes a new one when none is given. Saving writes what was changed and nothing else, and only over
+ * the version that the editing began with.
+ */
+export function useStreamEditor(document?: Stream, session: Session = currentSession()): StreamEditor {
+  const action = useAction(['name', 'id', 'description', 'owner', 'tags', 'permissions', 'data'])
+  const form = reactive(formOf(document))
+  const base = shallowRef(document)
+  const conflict = shallowRef<StreamEditConflict | null>(null)
+  const json = computed(() => parseJson(form.data))
+  const isChanged = computed(() => {
+    if (!base.value) return true
+    return !json.value.ok || !isSame(contentOf(base.value), content(json.value.value))
+  })
+  const badLines = computed(() => {
+    if (!json.value.ok) return []
+    const paths = action.violations.value.map(({ field }) => pathParts(field)).filter(([first, second]) => first === 'data' && second)
+    return paths.map((path) => lineOf(form.data, path.slice(1)))
+  })
+
+  const content = (data: unknown): Content => ({
+    name: form.name,
+    description: form.description,
+    tags: [...form.tags],
+    permissions: { read: [...form.read], write: [...form.write], admin: [...form.admin] },
+    data,
+  })
+
+  async function save(): Promise<Stream | null> {
+    if (!json.value.ok) return null
+    const wanted = content(json.value.value)
+    return base.value ? update(base.value, wanted) : create(wanted)
+  }
+
+  async function create(wanted: Content): Promise<Stream | null> {
+    let created: Stream | null = null
+    await action.run(async () => (created = await session.streams.create(createRequest(form, wanted))))
+    return created
+  }
+
+  async function update(from: Stream, wanted: Content): Promise<Stream | null> {
+    let saved: Stream | null = null
+    await action.run(async () => {
+      const changes = changedFields(contentOf(from), wanted)
+      const expectedVersion = from.metadata.version
+      try {
+        saved = changes ? await session.streams.update(from.id, { ...changes, expectedVersion }) : from
+      } catch (error) {
+        if (!(error instanceof StreamConflictError)) throw error
+        const theirs = await session.streams.get(from.id)
+        const between = theirs ? differences(contentOf(from), wanted, contentOf(theirs)) : []
+        conflict.value = { base: from, theirs, differences: between }
+      }
+    })
+    if (saved) conflict.value = null
+    return saved
+  }
+
+  async function saveMerged(choose: (path: readonly string[]) => 'mine' | 'theirs'): Promise<Stream | null> {
+    const { base: before, theirs } = conflict.value ?? {}
+    if (!before || !theirs || !json.value.ok) return null
+    const both = merge(contentOf(before), content(json.value.value), contentOf(theirs), choose) as Content
+    return update(theirs, both)
+  }
+
+  function takeTheirs(): void {
+    base.value = conflict.value?.theirs ?? undefined
+    Object.assign(form, formOf(base.value))
+    leaveConflict()
+  }
+
+  function leaveConflict(): void {
+    conflict.value = null
+    action.clear()
+  }
+
+  const { busy, error, problems, failure } = action
+  return {
+    form, isNew: !document, json, isChanged, badLines, conflict, busy, error, problems, failure,
+    save, saveMerged, takeTheirs, leaveConflict,
+  }
+}
+
+/** Empty fields are left to the database's defaults, so that its rules judge what is there and nothing else. */
+function createRequest({ id, owner }: StreamForm, { name, description, tags, permissions, data }: Content): CreateStreamRequest {
+  const given = Object.entries(permissions).filter(([, names]) => names.length > 0)
+  return {
+    name,
+    data,
+    tags,
+    ...(id !== '' && { id }),
+    ...(owner !== '' && { owner }),
+    ...(description !== '' && { description }),
+    ...(given.length > 0 && { permissions: Object.fromEntries(given) as Partial<StreamPermissions> }),
+  }
+}
+
+/** What is to be written, part by part; `undefined` when nothing is. */
+function changedFields(before: Content, wanted: Content): UpdateStreamRequest | undefined {
+  const changed = Object.entries(wanted).filter(([key, value]) => !isSame(before[key as keyof Content], value))
+  return changed.length > 0 ? (Object.fromEntries(changed) as UpdateStreamRequest) : undefined
+}
