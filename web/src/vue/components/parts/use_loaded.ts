@@ -1,5 +1,5 @@
 import { onScopeDispose, readonly, ref, type Ref, shallowRef, type ShallowRef } from 'vue'
-import { Refresh } from '../../../pinia/refresh'
+import { Refresh } from '../../../services/refresh'
 import { type KurrentLiteError, toKurrentLiteError } from '../../../services/errors'
 import type { Session, SessionEvent } from '../../../services/session'
 
