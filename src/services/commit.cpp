@@ -1,8 +1,10 @@
 #include <algorithm>
 #include <cassert>
+#include <map>
 #include <utility>
 
 #include "services/access.hpp"
+#include "services/constraints.hpp"
 #include "services/changes.hpp"
 #include "services/document_events.hpp"
 #include "services/document_json.hpp"
@@ -59,6 +61,18 @@ struct AffectedDocument {
   std::vector<EventData> events;  ///< that make them
 };
 
+/// A unique value that changes hands: who gives it back, and who claims it.
+struct Handover {
+  std::optional<Claim> from;
+  std::optional<Claim> to;
+};
+
+/// A unique value as its stream tells.
+struct HeldValue {
+  std::optional<std::string> by;
+  ExpectedState expected = NoStream{};  ///< of the next event
+};
+
 /// One commit, over as many attempts as it takes.
 class Commit {
  public:
@@ -85,6 +99,9 @@ class Commit {
       if (!loaded.ok()) co_return std::move(loaded).error();
       if (got_through()) co_return answer_what_was_read();
       if (std::optional<Error> refused = make_changes()) co_return std::move(*refused);
+      Task<Result<void>> reserving = reserve();
+      Result<void> reserved = co_await std::move(reserving);
+      if (!reserved.ok()) co_return std::move(reserved).error();
       std::vector<AppendStreamRequest> requests = writes();
       if (requests.empty()) co_return answer_what_was_read();
       expected_.clear();
@@ -145,7 +162,82 @@ class Commit {
       if (std::optional<Error> invalid = validate_document_size(*fold.document)) return invalid;
       document.events.push_back(change.event);
     }
+    std::vector<Violation> violations;
+    for (const AffectedDocument& each : documents_) {
+      const Stream* live = each.events.empty() ? nullptr : each.after.live();
+      if (live == nullptr) continue;
+      for (Violation& violation : runtime_.constraints().violations(*live)) violations.push_back(std::move(violation));
+    }
+    if (!violations.empty()) return validation_failed(std::move(violations));
     return std::nullopt;
+  }
+
+  /// Finds out what must be written for unique values to change hands.
+  Task<Result<void>> reserve() {
+    reservations_.clear();
+    std::map<StreamName, Handover> handovers;
+    std::vector<Violation> violations;
+    for (const AffectedDocument& document : documents_) {
+      if (document.events.empty()) continue;
+      std::map<StreamName, Handover> changed;
+      for (Claim& each : runtime_.constraints().claims(document.loaded.fold.live())) {
+        changed[each.stream].from = std::move(each);
+      }
+      for (Claim& each : runtime_.constraints().claims(document.after.live())) changed[each.stream].to = std::move(each);
+      for (auto& [stream, change] : changed) {
+        if (change.from && change.to) continue;  // stays where it is
+        Handover& handover = handovers[stream];
+        if (change.to && handover.to) violations.push_back(taken(*change.to));
+        if (change.from) handover.from = std::move(change.from);
+        if (change.to) handover.to = std::move(change.to);
+      }
+    }
+    for (const auto& [stream, handover] : handovers) {
+      Task<Result<HeldValue>> reading = read_holder(stream);
+      const Result<HeldValue> held = co_await std::move(reading);
+      if (!held.ok()) co_return held.error();
+      plan_handover(stream, handover, *held, violations);
+    }
+    if (!violations.empty()) co_return validation_failed(std::move(violations));
+    co_return Result<void>();
+  }
+
+  Task<Result<HeldValue>> read_holder(StreamName stream) {
+    ReadStreamOptions options;
+    options.direction = Direction::Backwards;
+    options.from = End{};
+    options.max_count = 1;
+    Task<Result<std::vector<ResolvedEvent>>> reading = runtime_.read_stream(std::move(stream), options);
+    const Result<std::vector<ResolvedEvent>> read = co_await std::move(reading);
+    HeldValue held;
+    if (!read.ok() && read.error().code != ErrorCode::StreamNotFound) co_return read.error();
+    if (!read.ok() || read->empty() || !read->front().event) co_return std::move(held);
+    held.expected = read->front().event->revision;
+    held.by = holder_of(*read->front().event);
+    co_return std::move(held);
+  }
+
+  void plan_handover(const StreamName& stream, const Handover& handover, HeldValue held,
+                     std::vector<Violation>& violations) {
+    AppendStreamRequest request;
+    request.stream = stream;
+    request.expected = held.expected;
+    // What was written before the constraint was declared holds nothing.
+    if (handover.from && held.by == handover.from->document) {
+      request.events.push_back(value_released(id_for(stream + " from"), *handover.from));
+      held.by.reset();
+    }
+    if (handover.to && held.by != handover.to->document) {
+      if (held.by) violations.push_back(taken(*handover.to));
+      request.events.push_back(value_claimed(id_for(stream + " to"), *handover.to));
+    }
+    if (!request.events.empty()) reservations_.push_back(std::move(request));
+  }
+
+  /// The same at every attempt.
+  Uuid id_for(const std::string& purpose) {
+    const auto found = ids_.find(purpose);
+    return found != ids_.end() ? found->second : ids_.emplace(purpose, runtime_.next_id()).first->second;
   }
 
   /// Why `change` must not be made to `document`.
@@ -179,6 +271,7 @@ class Commit {
       if (!document.is_new) request.expected = StreamRevision{document.loaded.fold.next_revision - 1};
       requests.push_back(std::move(request));
     }
+    requests.insert(requests.end(), reservations_.begin(), reservations_.end());
     return requests;
   }
 
@@ -253,7 +346,9 @@ class Commit {
   std::vector<Change> changes_;
   Actor actor_;
   std::uint64_t epoch_;
-  std::vector<AffectedDocument> documents_;  ///< in the order of their first change
+  std::vector<AffectedDocument> documents_;         ///< in the order of their first change
+  std::vector<AppendStreamRequest> reservations_;  ///< of unique values
+  std::map<std::string, Uuid> ids_;                ///< of their events
   std::vector<ExpectedState> expected_;      ///< what the last attempt expected
   std::optional<std::vector<ExpectedState>> refused_;
 };

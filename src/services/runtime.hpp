@@ -9,6 +9,7 @@
 #include "kurrentlite/services.hpp"
 #include "services/caller.hpp"
 #include "services/connection.hpp"
+#include "services/constraints.hpp"
 #include "services/feed.hpp"
 #include "services/notifier.hpp"
 #include "services/read_model.hpp"
@@ -25,11 +26,13 @@ class ServiceRuntime : public std::enable_shared_from_this<ServiceRuntime> {
   [[nodiscard]] const DatabaseConfig& config() const { return context_.config; }
   [[nodiscard]] Scheduler& scheduler() const { return context_.scheduler; }
   [[nodiscard]] Clock& clock() const { return context_.clock; }
+  [[nodiscard]] RegexEngine* regexes() const { return context_.regexes; }
   [[nodiscard]] Uuid next_id() { return context_.ids.next(); }
   [[nodiscard]] services::Caller& caller() { return caller_; }
   [[nodiscard]] services::Connection& connection() { return connection_; }
   [[nodiscard]] services::Feed& feed() { return feed_; }
   [[nodiscard]] const services::ReadModel& model() const { return model_; }
+  [[nodiscard]] services::Constraints& constraints() { return constraints_; }
 
   /// Who the operations that begin now are made for.
   [[nodiscard]] const Actor& actor() const { return actor_; }
@@ -114,6 +117,7 @@ class ServiceRuntime : public std::enable_shared_from_this<ServiceRuntime> {
   services::Notifier users_notifier_;
   services::ReadModel model_;
   Actor actor_;
+  services::Constraints constraints_;
   std::uint64_t epoch_ = 0;
   services::Connection connection_;
   services::Feed feed_;  // last: it refers to the rest

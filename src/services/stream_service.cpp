@@ -180,6 +180,10 @@ Task<Result<DocumentDiff>> StreamService::diff(std::string id, std::uint64_t fro
   return runtime_.run("diffStream", services::document_diff(runtime_, std::move(id), from, to));
 }
 
+Result<void> StreamService::declare_kind(DocumentKind kind) {
+  return runtime_.constraints().declare(std::move(kind), runtime_.regexes());
+}
+
 void StreamService::on_change(std::function<void()> listener) { runtime_.on_documents_change(std::move(listener)); }
 
 }  // namespace kurrentlite

@@ -8,6 +8,7 @@
 
 #include "kurrentlite/client.hpp"
 #include "kurrentlite/config.hpp"
+#include "kurrentlite/kinds.hpp"
 #include "kurrentlite/models.hpp"
 #include "kurrentlite/ports.hpp"
 
@@ -21,6 +22,8 @@ struct ServiceContext {
   Clock& clock;
   IdSource& ids;
   DatabaseConfig config;
+  /// For `regex` in conditions; without, such conditions are refused.
+  RegexEngine* regexes = nullptr;
 };
 
 /// Options that every operation takes.
@@ -129,6 +132,11 @@ class StreamService {
   /// numbers and texts by what they mean. Version 0 is what was there before the document: nothing. `from` may be the later.
   /// Errors: NotFound (as for `at_version`).
   Task<Result<DocumentDiff>> diff(std::string id, std::uint64_t from, std::uint64_t to);
+
+  /// From now on holds for what is written of that kind, in the place of what was declared for it before. A document that
+  /// violates a check or whose unique value is taken is refused with ValidationFailed, which names the check or the path;
+  /// nothing is written then. Errors: ValidationFailed (`kind`, `unique[0].path`, `checks[0].where.…`).
+  [[nodiscard]] Result<void> declare_kind(DocumentKind kind);
 
   /// `listener` runs after documents in the lists changed, from whatever source.
   void on_change(std::function<void()> listener);
