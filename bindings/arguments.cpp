@@ -38,6 +38,10 @@ void ArgumentReader::absorb(const ArgumentReader& nested) {
   violations_.insert(violations_.end(), nested.violations_.begin(), nested.violations_.end());
 }
 
+void ArgumentReader::absorb(const Error& error) {
+  violations_.insert(violations_.end(), error.violations.begin(), error.violations.end());
+}
+
 Error ArgumentReader::error(ErrorCode code) const {
   std::string message;
   for (const Violation& violation : violations_) {
@@ -272,6 +276,37 @@ Result<std::vector<TransactionStep>> read_transaction(ArgumentReader& arguments)
     steps.push_back(read_step(arguments, text, prefix).value_or(TransactionStep{}));
   }
   return finish(arguments, std::move(steps));
+}
+
+Result<DocumentKind> read_document_kind(ArgumentReader& arguments) {
+  DocumentKind kind;
+  kind.kind = arguments.required_text("kind");
+  if (arguments.has("unique")) {
+    for (const std::string_view text : arguments.objects("unique")) {
+      ArgumentReader nested(text, "unique[" + std::to_string(kind.unique.size()) + "].");
+      UniqueConstraint unique;
+      unique.name = nested.required_text("name");
+      unique.path = nested.required_text("path");
+      unique.ignore_case = nested.boolean("ignoreCase").value_or(false);
+      kind.unique.push_back(std::move(unique));
+      arguments.absorb(nested);
+    }
+  }
+  if (arguments.has("checks")) {
+    for (const std::string_view text : arguments.objects("checks")) {
+      const std::string prefix = "checks[" + std::to_string(kind.checks.size()) + "].";
+      ArgumentReader nested(text, prefix);
+      CheckConstraint check;
+      check.name = nested.required_text("name");
+      check.message = nested.text("message").value_or("");
+      Result<Condition> where = parse_condition(nested.required_json("where"), QuerySubject::Documents, prefix + "where");
+      if (where.ok()) check.where = std::move(*where);
+      else nested.absorb(where.error());
+      kind.checks.push_back(std::move(check));
+      arguments.absorb(nested);
+    }
+  }
+  return finish(arguments, std::move(kind));
 }
 
 Result<StreamFilter> read_stream_filter(ArgumentReader& arguments) {

@@ -8,6 +8,7 @@
 #include "base/json.hpp"
 #include "kurrentlite/client.hpp"
 #include "kurrentlite/config.hpp"
+#include "kurrentlite/kinds.hpp"
 #include "kurrentlite/models.hpp"
 #include "kurrentlite/simulation.hpp"
 
@@ -39,6 +40,8 @@ class ArgumentReader {
   void refuse(std::string_view name, std::string problem);
   /// Takes over what another reader, of a nested object, found wrong.
   void absorb(const ArgumentReader& nested);
+  /// Takes over violations whose fields are whole paths.
+  void absorb(const Error& error);
   [[nodiscard]] bool ok() const { return violations_.empty(); }
   /// All that is wrong, as one error.
   [[nodiscard]] Error error(ErrorCode code = ErrorCode::ValidationFailed) const;
@@ -60,6 +63,8 @@ class ArgumentReader {
 /// From the member `steps`: an array of objects {create: …} or {update | patch | tag | setPermissions | transferOwner |
 /// archive | restore | delete: id, …with the fields of that operation}.
 [[nodiscard]] Result<std::vector<TransactionStep>> read_transaction(ArgumentReader& arguments);
+/// {kind, unique?: [{name, path, ignoreCase?}], checks?: [{name, where, message?}]}
+[[nodiscard]] Result<DocumentKind> read_document_kind(ArgumentReader& arguments);
 [[nodiscard]] Result<StreamFilter> read_stream_filter(ArgumentReader& arguments);
 [[nodiscard]] Result<HistoryOptions> read_history_options(ArgumentReader& arguments);
 [[nodiscard]] Result<UserStreamKey> read_user_key(ArgumentReader& arguments);

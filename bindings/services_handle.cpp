@@ -127,6 +127,12 @@ void ServicesHandle::call_streams(double call, std::string_view operation, const
     Result<StreamFilter> filter = read_stream_filter(reader);
     return filter ? run(call, streams.list(std::move(*filter))) : refuse(call, filter.error());
   }
+  if (operation == "declareStreamKind") {
+    Result<DocumentKind> kind = read_document_kind(reader);
+    if (!kind) return refuse(call, kind.error());
+    const Result<void> declared = streams.declare_kind(std::move(*kind));
+    return declared ? Host::instance().complete(call, true, outcome_json()) : refuse(call, declared.error());
+  }
   if (operation == "runStreamTransaction") {
     Result<std::vector<TransactionStep>> steps = read_transaction(reader);
     return steps ? run(call, streams.transaction(std::move(*steps))) : refuse(call, steps.error());

@@ -174,7 +174,7 @@ export interface ImportedEvent {
 export type ServiceOperation =
   | 'connect' | 'disconnect' | 'reconnect' | 'checkHealth' | 'metrics'
   | 'createStream' | 'getStream' | 'updateStream' | 'deleteStream' | 'archiveStream' | 'restoreStream' | 'listStreams'
-  | 'patchStream' | 'tagStream' | 'setStreamPermissions' | 'transferStream' | 'runStreamTransaction'
+  | 'patchStream' | 'tagStream' | 'setStreamPermissions' | 'transferStream' | 'runStreamTransaction' | 'declareStreamKind'
   | 'getStreamHistory' | 'getStreamAt' | 'diffStream'
   | 'storeUserData' | 'getUserData' | 'updateUserData' | 'deleteUserData' | 'listUserData'
 
@@ -203,6 +203,7 @@ export interface CallLimits {
  * | setStreamPermissions | `{id, permissions}` | document |
  * | transferStream | `{id, owner}` | document |
  * | runStreamTransaction | `{steps}`, see `read_transaction` in bindings/convert.hpp | a document for each step |
+ * | declareStreamKind | `{kind, unique?: [{name, path, ignoreCase?}], checks?: [{name, where, message?}]}` | null |
  * | deleteStream | `{id}` | null |
  * | archiveStream, restoreStream | `{id}` | document |
  * | listStreams | `{status?, kind?, owner?, tags?, search?, sort?: 'createdAt'\|'updatedAt'\|'name'\|'id', descending?, offset?, limit?}` | `{items, total, offset, limit}` |
