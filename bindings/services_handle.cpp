@@ -200,10 +200,11 @@ void ServicesHandle::call_users(double call, std::string_view operation, const s
   const bool takes_data = operation == "storeUserData" || operation == "updateUserData";
   std::string data = takes_data ? reader.required_json("data") : std::string();
   const std::optional<bool> is_public = reader.boolean("isPublic");
+  const std::optional<std::uint64_t> expected = reader.whole("expectedVersion", 0, UINT32_MAX);
   Result<UserStreamKey> key = read_user_key(reader);
   if (!key) return refuse(call, key.error());
-  if (operation == "storeUserData") return run(call, users.store(std::move(*key), std::move(data), is_public));
-  if (operation == "updateUserData") return run(call, users.update(std::move(*key), std::move(data)));
+  if (operation == "storeUserData") return run(call, users.store(std::move(*key), std::move(data), is_public, expected));
+  if (operation == "updateUserData") return run(call, users.update(std::move(*key), std::move(data), expected));
   if (operation == "getUserData") return run(call, users.get(std::move(*key)));
   if (operation == "deleteUserData") return run(call, users.remove(std::move(*key)));
   refuse(call, {ErrorCode::InvalidArgument, "Unknown operation.", {{"field", std::string(operation)}}});

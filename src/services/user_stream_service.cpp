@@ -45,6 +45,17 @@ Error conflict(const UserStreamKey& key) {
           "The data of " + described(key) + " cannot be written: their stream is closed or hidden.", facts_of(key)};
 }
 
+/// As with documents; version 0 is nothing.
+Error stale(const UserStreamKey& key, std::uint64_t expected, std::uint64_t actual) {
+  Error error{ErrorCode::Conflict,
+              "The data of " + described(key) + " have version " + std::to_string(actual) + ", not " +
+                  std::to_string(expected) + " as expected.",
+              facts_of(key)};
+  error.facts.push_back({"expectedVersion", expected});
+  error.facts.push_back({"actualVersion", actual});
+  return error;
+}
+
 /// Reads backwards: one event, then pages, until one of ours is found.
 Task<Result<LoadedUserStream>> load(ServiceRuntime& runtime, UserStreamKey key, Uuid looked_for) {
   LoadedUserStream loaded;
@@ -90,6 +101,7 @@ void show(ServiceRuntime& runtime, std::uint64_t epoch, const UserStreamKey& key
 struct Change {
   std::string_view type;
   std::function<Result<UserStream>(const std::optional<UserStream>&)> next;
+  std::optional<std::uint64_t> expected_version;
 };
 
 /// As with documents: read, append at the revision that was read, and begin again when somebody else was faster.
@@ -108,6 +120,8 @@ Task<Result<UserStream>> change_user_data(ServiceRuntime& runtime, UserStreamKey
       show(runtime, epoch, key, *loaded);
       co_return loaded->state.value_or(UserStream{});
     }
+    const std::uint64_t version = loaded->state ? loaded->state->version : 0;
+    if (change.expected_version.value_or(version) != version) co_return stale(key, *change.expected_version, version);
     Result<UserStream> next = change.next(loaded->state);
     if (!next.ok()) co_return std::move(next).error();
     EventData event =
@@ -119,10 +133,10 @@ Task<Result<UserStream>> change_user_data(ServiceRuntime& runtime, UserStreamKey
     Task<Result<ServiceRuntime::Written>> appending = runtime.append(user_stream_name(key), std::move(event), expected);
     const Result<ServiceRuntime::Written> written = co_await std::move(appending);
     if (written.ok()) {
-      const std::uint64_t version = written->event.revision.value + 1;
+      const std::uint64_t now = written->event.revision.value + 1;
       std::optional<services::UserDataChange> settled = services::parse_user_data(key, written->event);
       assert(settled && "our own events make sense to us");
-      runtime.show_user_data(epoch, key, settled->state, version, written->position, written->time_is_guess);
+      runtime.show_user_data(epoch, key, settled->state, now, written->position, written->time_is_guess);
       if (settled->state) co_return std::move(*settled->state);
       co_return std::move(next);
     }
@@ -137,9 +151,11 @@ Task<Result<UserStream>> change_user_data(ServiceRuntime& runtime, UserStreamKey
 }
 
 Task<Result<UserStream>> store_user_data(ServiceRuntime& runtime, UserStreamKey key, Json data,
-                                         std::optional<bool> is_public) {
+                                         std::optional<bool> is_public,
+                                         std::optional<std::uint64_t> expected_version) {
   if (std::optional<Error> invalid = services::validate_store(key, data)) co_return std::move(*invalid);
   Change change;
+  change.expected_version = expected_version;
   change.type = services::kUserDataStored;
   change.next = [&](const std::optional<UserStream>& present) -> Result<UserStream> {
     UserStream next = present.value_or(UserStream{});
@@ -168,9 +184,11 @@ Task<Result<std::optional<UserStream>>> get_user_data(ServiceRuntime& runtime, U
   co_return std::move(loaded->state);
 }
 
-Task<Result<UserStream>> update_user_data(ServiceRuntime& runtime, UserStreamKey key, Json patch) {
+Task<Result<UserStream>> update_user_data(ServiceRuntime& runtime, UserStreamKey key, Json patch,
+                                          std::optional<std::uint64_t> expected_version) {
   if (std::optional<Error> invalid = services::validate_patch(key, patch)) co_return std::move(*invalid);
   Change change;
+  change.expected_version = expected_version;
   change.type = services::kUserDataUpdated;
   change.next = [&](const std::optional<UserStream>& present) -> Result<UserStream> {
     if (!present) return not_found(key);
@@ -219,16 +237,20 @@ Task<Result<std::vector<UserStream>>> list_user_data(ServiceRuntime& runtime, st
 
 }  // namespace
 
-Task<Result<UserStream>> UserStreamService::store(UserStreamKey key, Json data, std::optional<bool> is_public) {
-  return runtime_.run("storeUserData", store_user_data(runtime_, std::move(key), std::move(data), is_public));
+Task<Result<UserStream>> UserStreamService::store(UserStreamKey key, Json data, std::optional<bool> is_public,
+                                                  std::optional<std::uint64_t> expected_version) {
+  return runtime_.run("storeUserData",
+                      store_user_data(runtime_, std::move(key), std::move(data), is_public, expected_version));
 }
 
 Task<Result<std::optional<UserStream>>> UserStreamService::get(UserStreamKey key) {
   return runtime_.run("getUserData", get_user_data(runtime_, std::move(key)));
 }
 
-Task<Result<UserStream>> UserStreamService::update(UserStreamKey key, Json patch) {
-  return runtime_.run("updateUserData", update_user_data(runtime_, std::move(key), std::move(patch)));
+Task<Result<UserStream>> UserStreamService::update(UserStreamKey key, Json patch,
+                                                   std::optional<std::uint64_t> expected_version) {
+  return runtime_.run("updateUserData",
+                      update_user_data(runtime_, std::move(key), std::move(patch), expected_version));
 }
 
 Task<Result<void>> UserStreamService::remove(UserStreamKey key) {

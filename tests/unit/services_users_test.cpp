@@ -103,6 +103,19 @@ TEST_P(Users, ConcurrentUpdatesAllHappen) {
   EXPECT_EQ(std::count(data.data.begin(), data.data.end(), ':'), 2 * kEach) << data.data;
 }
 
+TEST_P(Users, AStaleExpectedVersionChangesNothing) {
+  const auto users = [&]() -> UserStreamService& { return documents_.users(); };
+  EXPECT_EQ(good(users().store({"u"}, "1", std::nullopt, 0)).version, 1u) << "0: nothing is stored";
+  EXPECT_THAT(await(users().store({"u"}, "2", std::nullopt, 0)), FailsWith(ErrorCode::Conflict));
+  EXPECT_EQ(good(users().store({"u"}, R"({"a":1})", std::nullopt, 1)).version, 2u);
+  const Result<UserStream> stale = await(users().update({"u"}, R"({"a":2})", 1));
+  ASSERT_THAT(stale, FailsWith(ErrorCode::Conflict));
+  EXPECT_THAT(stale.error().facts, ::testing::Contains(Fact{"expectedVersion", std::uint64_t{1}}));
+  EXPECT_THAT(stale.error().facts, ::testing::Contains(Fact{"actualVersion", std::uint64_t{2}}));
+  EXPECT_EQ(got({"u"})->data, R"({"a":1})");
+  EXPECT_EQ(good(users().update({"u"}, R"({"b":2})", 2)).data, R"({"a":1,"b":2})");
+}
+
 TEST_P(Users, RemovedDataAreGoneAndMayBeStoredAnew) {
   const UserStream first = stored({"u"}, "1", true);
   EXPECT_THAT(await(documents_.users().remove({"u"})), IsOk());

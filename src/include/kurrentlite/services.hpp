@@ -152,12 +152,16 @@ class UserStreamService {
  public:
   explicit UserStreamService(ServiceRuntime& runtime) : runtime_(runtime) {}
 
-  /// Replaces what was stored under `key`. Without `is_public` the earlier setting stays (private at first).
-  Task<Result<UserStream>> store(UserStreamKey key, Json data, std::optional<bool> is_public = std::nullopt);
+  /// Replaces what was stored under `key`. Without `is_public` the earlier setting stays (private at first). With
+  /// `expected_version` the present data must have that version (0: nothing is stored), else the error is Conflict.
+  Task<Result<UserStream>> store(UserStreamKey key, Json data, std::optional<bool> is_public = std::nullopt,
+                                 std::optional<std::uint64_t> expected_version = std::nullopt);
   /// Empty when there is none.
   Task<Result<std::optional<UserStream>>> get(UserStreamKey key);
-  /// Merges the top-level keys of object `patch`. Errors: NotFound (nothing stored), ValidationFailed (`data` is no object).
-  Task<Result<UserStream>> update(UserStreamKey key, Json patch);
+  /// Merges the top-level keys of object `patch`. Errors: NotFound (nothing stored), ValidationFailed (`data` is no object),
+  /// Conflict (not `expected_version`).
+  Task<Result<UserStream>> update(UserStreamKey key, Json patch,
+                                  std::optional<std::uint64_t> expected_version = std::nullopt);
   /// Errors: NotFound.
   Task<Result<void>> remove(UserStreamKey key);
   /// Everything stored for `user_id`, or for all users when empty; ordered by stream name.

@@ -25,6 +25,14 @@ function processEnv(): object | undefined {
   return (globalThis as { process?: { env?: object } }).process?.env
 }
 
+/** Whether this is an app that is being developed, as its bundler or Node's `NODE_ENV` says; not, when neither does. */
+export function isDevelopment(): boolean {
+  const { DEV } = (bundlerEnv() ?? {}) as { readonly DEV?: unknown }
+  if (typeof DEV === 'boolean') return DEV
+  const { NODE_ENV } = (processEnv() ?? {}) as { readonly NODE_ENV?: unknown }
+  return typeof NODE_ENV === 'string' && NODE_ENV !== '' && NODE_ENV !== 'production'
+}
+
 /** Vite turns some values into booleans, and `undefined` may stand for "not set". */
 function pick(env: object | undefined): Record<string, string> {
   const known = Object.entries(env ?? {}).filter(([name, value]) => name.startsWith(prefix) && value != null)

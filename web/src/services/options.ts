@@ -1,7 +1,10 @@
 import type { Database, SimulationOptions } from '../wasm/core'
 import type { EventClient } from './event_client'
+import type { DocumentKinds } from './kinds'
 import type { DatabaseConfig, EnvironmentName } from './models'
 import type { StoragePort } from './storage'
+import type { DataRules, SanitizedData } from './validation/guard'
+import type { EventSchemas } from './validation/with_schemas'
 
 /** Names of one environment's account. */
 export interface EnvironmentCredentials {
@@ -67,6 +70,17 @@ export interface KurrentLiteOptions {
    * @defaultValue a client of the session's own database, by its simulated network
    */
   readonly client?: EventClient
+  /**
+   * What documents must be, by kind (`'*'`: all of them): schemas and sanitizing, applied before every write.
+   * @defaultValue whatever JSON can hold
+   */
+  readonly kinds?: DocumentKinds
+  /** The same for user data, by type (`'*'`: all of them). */
+  readonly userData?: Readonly<Record<string, DataRules>>
+  /** The same for events that are appended by `session.client`, by event type: see `withSchemas`. */
+  readonly eventSchemas?: EventSchemas
+  /** Told of every write whose data sanitizing changed. @defaultValue a warning during development, once a kind */
+  readonly onSanitized?: (sanitized: SanitizedData) => void
   /** Bytes that each new database may take; writes past it reject with `OutOfMemoryError`. @defaultValue no limit */
   readonly memoryLimit?: number
   /** Where `kurrentlite.wasm` is, when it was moved. Only the first session of a page decides. */

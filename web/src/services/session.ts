@@ -26,18 +26,20 @@ import {
 import { type EventClient, lazyClient } from './event_client'
 import { KurrentDBService } from './kurrentdb_service'
 import type { CallOptions, DatabaseConfig, DatabaseConnection, DatabaseHealth, EnvironmentName } from './models'
+import { type Guards, makeGuards } from './guards'
 import type { KurrentLiteOptions, UserSource } from './options'
 import { cancelledBy, limitsOf, untilAborted, wasCancelled } from './request'
 import { StreamService } from './stream_service'
 import { UserStreamService } from './user_stream_service'
+import type { SanitizedData } from './validation/guard'
 import { keepOutOfProxies } from '../wasm/opaque'
 
 /**
  * What a session tells its listeners: `connection` changed, documents (`streams`) or user data (`users`) changed from
- * whatever source, `health` was checked, something failed in the background (`problem`), another `user` acts; lists and
- * queries may answer something else then, too.
+ * whatever source, `health` was checked, something failed in the background (`problem`), data were changed before they
+ * were stored (`sanitized`), another `user` acts; lists and queries may answer something else then, too.
  */
-export type SessionEvent = 'connection' | 'streams' | 'users' | 'health' | 'problem' | 'user'
+export type SessionEvent = 'connection' | 'streams' | 'users' | 'health' | 'problem' | 'sanitized' | 'user'
 
 /** Everything that is there once the session is open. */
 interface Opened {
@@ -68,6 +70,9 @@ export class Session {
   /** User data. */
   readonly users: UserStreamService
 
+  /** What data must be before they are written. For the service classes. @internal */
+  readonly guards: Guards
+
   private readonly variables: Variables
   private readonly listeners = new Map<SessionEvent, Set<() => void>>()
   private readonly resources: Resources
@@ -77,6 +82,7 @@ export class Session {
   private opened: Opened | undefined
   private lastHealth: DatabaseHealth | null = null
   private lastProblem: KurrentLiteError | null = null
+  private lastSanitized: SanitizedData | null = null
   private disposed = false
   private userSource: UserSource | undefined
   /** Who the core acts for. */
@@ -89,7 +95,11 @@ export class Session {
     const weak = new WeakRef(this)
     this.resources = new Resources(new DatabaseSpace(options, (error) => weak.deref()?.report(error)))
     abandoned?.register(this, this.resources, this.resources)
-    this.client = options.client ?? this.makeClient()
+    this.guards = makeGuards(options, (sanitized) => {
+      this.lastSanitized = sanitized
+      this.emit('sanitized')
+    })
+    this.client = this.guards.client(options.client ?? this.makeClient())
     this.kurrentdb = new KurrentDBService(this)
     this.streams = new StreamService(this)
     this.users = new UserStreamService(this)
@@ -143,6 +153,11 @@ export class Session {
   /** What last failed in the background, e.g. while saving. */
   get problem(): KurrentLiteError | null {
     return this.lastProblem
+  }
+
+  /** What sanitizing last changed in data that were given to be stored. */
+  get sanitized(): SanitizedData | null {
+    return this.lastSanitized
   }
 
   /** Loads the core and the saved content without connecting. */

@@ -1,5 +1,6 @@
 import type { StoredEvent } from '../wasm/core'
 import { toStream, toStreamHistory, toStreamPage } from './convert'
+import { admitNew, admitReplacement, patchGuarded } from './document_guard'
 import { StreamConflictError, toKurrentLiteError, ValidationError } from './errors'
 import type {
   CallOptions,
@@ -21,6 +22,7 @@ import type {
 } from './models'
 import { argumentsText, fieldsOf, required } from './request'
 import type { Session } from './session'
+import { transactGuarded } from './transaction_guard'
 import { keepOutOfProxies } from '../wasm/opaque'
 
 const createFields = ['id', 'kind', 'name', 'description', 'data', 'tags', 'owner', 'permissions'] as const
@@ -46,6 +48,7 @@ export class StreamService {
   async create<T>(request: CreateStreamRequest<T>, options?: CallOptions): Promise<Stream<T>> {
     const fields = fieldsOf(request, 'request', createFields)
     required(fields.data, 'data')
+    fields.data = await admitNew(this.session, fields)
     return toStream<T>(await this.session.call('createStream', argumentsText(fields), options))
   }
 
@@ -67,19 +70,21 @@ export class StreamService {
   ): Promise<Stream<T>> {
     return merging(id, changes, changes?.expectedVersion, onConflict, async (attempt, expectedVersion) => {
       const fields = { id: required(id, 'id'), ...fieldsOf(attempt, 'changes', updateFields), expectedVersion }
+      fields.data = await admitReplacement(this.session, fields.id, fields.data, options)
       return toStream<T>(await this.session.call('updateStream', argumentsText(fields), options))
     })
   }
 
   /**
    * Changes parts of the data by a JSON merge patch (RFC 7396): members of objects replace or follow each other at every
-   * depth, `null` removes a member. Only the patch is written. Rejects as `update` does.
+   * depth, `null` removes a member. Only the patch is written; when the schema of the document's kind makes something
+   * else of the outcome, that is written whole. Rejects as `update` does.
    */
   patch<T = unknown>(id: string, patch: object, options: PatchStreamOptions<T> = {}): Promise<Stream<T>> {
     const { expectedVersion: expected, onConflict, ...limits } = options
     return merging(id, patch, expected, onConflict, async (attempt, expectedVersion) => {
       const fields = { id: required(id, 'id'), with: required(attempt, 'with'), expectedVersion }
-      return toStream<T>(await this.session.call('patchStream', argumentsText(fields), limits))
+      return toStream<T>(await patchGuarded(this.session, fields, limits))
     })
   }
 
@@ -114,8 +119,7 @@ export class StreamService {
    * after all of them. Rejects as the operations do; a `ValidationError` names `steps[2].name` and so on.
    */
   async transaction(steps: readonly TransactionStep[], options?: CallOptions): Promise<Stream<any>[]> {
-    const fields = { steps: required(steps, 'steps') }
-    const documents = await this.session.call('runStreamTransaction', argumentsText(fields), options)
+    const documents = await transactGuarded(this.session, required(steps, 'steps'), options)
     return (documents as unknown[]).map((document) => toStream<any>(document))
   }
 

@@ -1,12 +1,12 @@
 import type { StoredEvent } from '../wasm/core'
 import { toUserStream } from './convert'
-import { toKurrentLiteError, ValidationError } from './errors'
+import { StreamConflictError, toKurrentLiteError, ValidationError } from './errors'
 import type { CallOptions, StoreUserDataRequest, UserStream } from './models'
 import { argumentsText, fieldsOf, required } from './request'
 import type { Session } from './session'
 import { keepOutOfProxies } from '../wasm/opaque'
 
-const storeFields = ['userId', 'type', 'category', 'data', 'isPublic'] as const
+const storeRequestFields = ['userId', 'type', 'category', 'data', 'isPublic'] as const
 
 /** Ways to store a user's data. Storing replaces what was stored under the same user, type and category. */
 export interface StoreUserData {
@@ -52,8 +52,11 @@ export class UserStreamService {
 
   /** `store` with its arguments in one array. @internal */
   async storeFrom(given: readonly unknown[]): Promise<UserStream<any>> {
-    const { text, options } = storeArguments(given)
-    return toUserStream(await this.session.call('storeUserData', text, options))
+    const { fields, options } = storeArguments(given)
+    const subject = subjectOf(fields)
+    const guard = this.session.guards.users
+    const data = guard.guards(subject.kind) ? await guard.admit(fields.data, subject) : fields.data
+    return toUserStream(await this.session.call('storeUserData', argumentsText({ ...fields, data }), options))
   }
 
   /** `null` when nothing is stored. */
@@ -72,8 +75,35 @@ export class UserStreamService {
 
   /** `update` with its arguments in one array. @internal */
   async updateFrom(given: readonly unknown[]): Promise<UserStream<any>> {
-    const { text, options } = updateArguments(given)
-    return toUserStream(await this.session.call('updateUserData', text, options))
+    const { fields, options } = updateArguments(given)
+    const { kind } = subjectOf(fields)
+    if (this.session.guards.users.guards(kind)) return this.updateGuarded(fields, options)
+    return toUserStream(await this.session.call('updateUserData', argumentsText({ ...fields }), options))
+  }
+
+  /** What is checked is the outcome of the merge, so that nobody may change the data in between. */
+  private async updateGuarded(fields: UserDataFields, options?: CallOptions): Promise<UserStream<any>> {
+    const { session } = this
+    const subject = subjectOf(fields)
+    const changes = session.guards.users.sanitize(fields.data, subject)
+    while (true) {
+      const { data: _data, ...where } = fields
+      const present = (await session.call('getUserData', argumentsText(where), options)) as UserStream | null
+      const merged = isKeyed(present?.data) && isKeyed(changes) ? { ...present.data, ...changes } : undefined
+      // Without something to merge into it is the core that says what is wrong.
+      const data = merged && (await session.guards.users.check(merged, subject.kind))
+      try {
+        if (data === undefined || data === merged) {
+          const expectedVersion = present?.version
+          const json = argumentsText({ ...fields, data: changes, expectedVersion })
+          return toUserStream(await session.call('updateUserData', json, options))
+        }
+        const json = argumentsText({ ...fields, data, expectedVersion: present?.version })
+        return toUserStream(await session.call('storeUserData', json, options))
+      } catch (thrown) {
+        if (!(thrown instanceof StreamConflictError && present && thrown.expectedVersion === present.version)) throw thrown
+      }
+    }
   }
 
   /** Rejects with `DocumentNotFoundError` when nothing is stored. */
@@ -98,6 +128,22 @@ export class UserStreamService {
   }
 }
 
+/** Arguments of an operation. */
+interface UserDataFields {
+  readonly userId: unknown
+  readonly type: unknown
+  readonly category: unknown
+  readonly data: unknown
+  readonly isPublic?: unknown
+}
+
+/** Whose data they are. What is no text is for the core to refuse. */
+const subjectOf = ({ userId, type }: UserDataFields) => ({
+  subject: 'user-data' as const,
+  kind: typeof type === 'string' ? type : 'data',
+  ...(typeof userId === 'string' && { id: userId }),
+})
+
 /** `null` stands for "no category", as `undefined` does. */
 const key = (userId: unknown, type: unknown, category: unknown) => ({
   userId: required(userId, 'userId'),
@@ -110,7 +156,7 @@ const keyText = (userId: string, type?: string, category?: string | null): strin
 
 /** What a variadic method was given: the operation's arguments and, behind them, the options of the call. */
 interface GivenArguments {
-  readonly text: string
+  readonly fields: UserDataFields
   readonly options: CallOptions | undefined
 }
 
@@ -119,17 +165,17 @@ const isObject = (value: unknown): value is object => typeof value === 'object' 
 function storeArguments(given: readonly unknown[]): GivenArguments {
   const [first, second, third, data, isPublic, last] = given
   if (given.length === 1 || isObject(first)) {
-    const request = fieldsOf(first, 'request', storeFields)
+    const request = fieldsOf(first, 'request', storeRequestFields)
     required(request.data, 'data')
-    const text = argumentsText({ ...request, ...key(request.userId, request.type, request.category) })
-    return { text, options: second as CallOptions | undefined }
+    const fields = { ...request, ...key(request.userId, request.type, request.category) }
+    return { fields, options: second as CallOptions | undefined }
   }
   if (given.length === 2 || isObject(second)) {
-    const text = argumentsText({ ...key(first, undefined, undefined), data: wholeObject(second) })
-    return { text, options: third as CallOptions | undefined }
+    const fields = { ...key(first, undefined, undefined), data: wholeObject(second) }
+    return { fields, options: third as CallOptions | undefined }
   }
-  const text = argumentsText({ ...key(first, second, third), data: required(data, 'data'), isPublic })
-  return { text, options: last as CallOptions | undefined }
+  const fields = { ...key(first, second, third), data: required(data, 'data'), isPublic }
+  return { fields, options: last as CallOptions | undefined }
 }
 
 /** Data without a type is an object, so that a forgotten argument is not taken for data. */
@@ -145,6 +191,8 @@ function updateArguments(given: readonly unknown[]): GivenArguments {
   const found = given.findIndex((value, index) => index > 0 && isObject(value))
   const place = found < 0 ? given.length - 1 : found
   const [userId, type, category] = given.slice(0, place)
-  const text = argumentsText({ ...key(userId, type, category), data: required(given[place], 'data') })
-  return { text, options: given[place + 1] as CallOptions | undefined }
+  const fields = { ...key(userId, type, category), data: required(given[place], 'data') }
+  return { fields, options: given[place + 1] as CallOptions | undefined }
 }
+
+const isKeyed = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -210,9 +210,9 @@ export interface CallLimits {
  * | getStreamHistory | `{id, from?, limit?}` | `{items, total, next}` |
  * | getStreamAt | `{id, version}` or `{id, time}` | document or null |
  * | diffStream | `{id, from, to}` | `{from, to, changes, truncated}` |
- * | storeUserData | `{userId, type?, category?, data, isPublic?}` | user stream |
+ * | storeUserData | `{userId, type?, category?, data, isPublic?, expectedVersion?}` | user stream |
  * | getUserData | `{userId, type?, category?}` | user stream or null |
- * | updateUserData | `{userId, type?, category?, data}` | user stream |
+ * | updateUserData | `{userId, type?, category?, data, expectedVersion?}` | user stream |
  * | deleteUserData | `{userId, type?, category?}` | null |
  * | listUserData | `{userId?}` | user streams |
  *
