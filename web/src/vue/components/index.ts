@@ -5,9 +5,22 @@
  * plain `<style>`, colours from style/tokens.css only, root element with the class `kurrentdb`), its logic without looks in
  * `<area>/use_thing.ts`, both exported here; a scene in tests/browser/components/scenes.
  */
+export { default as KurrentDBStreamHistory } from './history/KurrentDBStreamHistory.vue'
+export {
+  type HistoryComparison,
+  type StreamHistory,
+  type StreamHistoryOptionsOfView,
+  useStreamHistory,
+} from './history/use_stream_history'
 export { default as KurrentDBStatus } from './status/KurrentDBStatus.vue'
 export { default as KurrentDBStreamEditor } from './streams/KurrentDBStreamEditor.vue'
-export { type StreamEditConflict, type StreamEditor, type StreamForm, useStreamEditor } from './streams/use_stream_editor'
+export {
+  type StreamEditConflict,
+  type StreamEditor,
+  type StreamEditorOptions,
+  type StreamForm,
+  useStreamEditor,
+} from './streams/use_stream_editor'
 export { default as KurrentDBStreamList } from './streams/KurrentDBStreamList.vue'
 export {
   everyStream,

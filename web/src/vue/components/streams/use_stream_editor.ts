@@ -1,11 +1,12 @@
 import { computed, type ComputedRef, reactive, type ShallowRef, shallowRef } from 'vue'
 import { StreamConflictError } from '../../../services/errors'
-import type { CreateStreamRequest, Stream, StreamPermissions, UpdateStreamRequest } from '../../../services/models'
+import type { CreateStreamRequest, Stream, StreamPermissions } from '../../../services/models'
 import type { Session } from '../../../services/session'
 import { currentSession } from '../../app_session'
 import { lineOf, parseJson, type ParsedJson, pathParts, prettyJson } from '../parts/json'
 import { type Difference, differences, isSame, merge } from '../parts/merge'
 import { type Action, useAction } from '../parts/use_action'
+import { changedFields, type Content, contentOf } from './content'
 
 /** What a person may fill in. */
 export interface StreamForm {
@@ -27,8 +28,8 @@ export interface StreamForm {
 export interface StreamEditConflict {
   /** The document that the editing began with. */
   readonly base: Stream
-  /** The document now; `null` when it was deleted. */
-  readonly theirs: Stream | null
+  /** The document now. */
+  readonly theirs: Stream
   /** Where theirs and mine differ; places that only one side changed need no decision. */
   readonly differences: readonly Difference[]
 }
@@ -53,16 +54,6 @@ export interface StreamEditor extends Pick<Action, 'busy' | 'error' | 'problems'
   leaveConflict(): void
 }
 
-/** What of a document the form changes, as one JSON value. */
-const contentOf = ({ name, description = '', metadata: { tags }, permissions, data }: Stream) => ({
-  name,
-  description,
-  tags,
-  permissions,
-  data,
-})
-type Content = ReturnType<typeof contentOf>
-
 function formOf(document: Stream | undefined): StreamForm {
   return {
     name: document?.name ?? '',
@@ -77,11 +68,20 @@ function formOf(document: Stream | undefined): StreamForm {
   }
 }
 
+export interface StreamEditorOptions {
+  /** The document to change. @defaultValue none: a new one is made */
+  readonly document?: Stream
+  /** What sort of document a new one is. @defaultValue none */
+  readonly kind?: string
+  /** @defaultValue the session of the app */
+  readonly session?: Session
+}
+
 /**
  * Edits a document, or makes a new one when none is given. Saving writes what was changed and nothing else, and only over
  * the version that the editing began with.
  */
-export function useStreamEditor(document?: Stream, session: Session = currentSession()): StreamEditor {
+export function useStreamEditor({ document, kind, session = currentSession() }: StreamEditorOptions = {}): StreamEditor {
   const action = useAction(['name', 'id', 'description', 'owner', 'tags', 'permissions', 'data'])
   const form = reactive(formOf(document))
   const base = shallowRef(document)
@@ -113,7 +113,7 @@ export function useStreamEditor(document?: Stream, session: Session = currentSes
 
   async function create(wanted: Content): Promise<Stream | null> {
     let created: Stream | null = null
-    await action.run(async () => (created = await session.streams.create(createRequest(form, wanted))))
+    await action.run(async () => (created = await session.streams.create({ ...createRequest(form, wanted), ...(kind && { kind }) })))
     return created
   }
 
@@ -125,10 +125,9 @@ export function useStreamEditor(document?: Stream, session: Session = currentSes
       try {
         saved = changes ? await session.streams.update(from.id, { ...changes, expectedVersion }) : from
       } catch (error) {
-        if (!(error instanceof StreamConflictError)) throw error
-        const theirs = await session.streams.get(from.id)
-        const between = theirs ? differences(contentOf(from), wanted, contentOf(theirs)) : []
-        conflict.value = { base: from, theirs, differences: between }
+        if (!(error instanceof StreamConflictError) || !error.theirs) throw error
+        const { theirs } = error
+        conflict.value = { base: from, theirs, differences: differences(contentOf(from), wanted, contentOf(theirs)) }
       }
     })
     if (saved) conflict.value = null
@@ -143,7 +142,7 @@ export function useStreamEditor(document?: Stream, session: Session = currentSes
   }
 
   function takeTheirs(): void {
-    base.value = conflict.value?.theirs ?? undefined
+    base.value = conflict.value?.theirs ?? base.value
     Object.assign(form, formOf(base.value))
     leaveConflict()
   }
@@ -172,10 +171,4 @@ function createRequest({ id, owner }: StreamForm, { name, description, tags, per
     ...(description !== '' && { description }),
     ...(given.length > 0 && { permissions: Object.fromEntries(given) as Partial<StreamPermissions> }),
   }
-}
-
-/** What is to be written, part by part; `undefined` when nothing is. */
-function changedFields(before: Content, wanted: Content): UpdateStreamRequest | undefined {
-  const changed = Object.entries(wanted).filter(([key, value]) => !isSame(before[key as keyof Content], value))
-  return changed.length > 0 ? (Object.fromEntries(changed) as UpdateStreamRequest) : undefined
 }

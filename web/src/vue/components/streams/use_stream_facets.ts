@@ -1,6 +1,7 @@
 import { computed, type ComputedRef } from 'vue'
+import type { Stream } from '../../../services/models'
 import type { Session } from '../../../services/session'
-import { useLoaded } from '../parts/use_loaded'
+import { useLiveValue } from '../../live_value'
 
 /** Owners and tags to choose from, in alphabetical order. */
 export interface StreamFacets {
@@ -13,11 +14,15 @@ const documentsLookedAt = 1000
 
 /** Owners and tags that documents have, followed for as long as the caller's scope lives. */
 export function useStreamFacets(session: Session): StreamFacets {
-  const load = () => session.streams.list({ sort: 'updatedAt', descending: true, limit: documentsLookedAt })
-  const { value } = useLoaded(session, ['streams'], load, { items: [], total: 0, offset: 0, limit: 0 })
+  const { data } = useLiveValue<true, readonly Stream[]>(session, {
+    key: () => true,
+    read: async () => (await session.streams.list({ sort: 'updatedAt', descending: true, limit: documentsLookedAt })).items,
+    empty: [],
+    events: ['streams', 'user'],
+  })
   return {
-    owners: computed(() => distinct(value.value.items.map(({ metadata }) => metadata.owner))),
-    tags: computed(() => distinct(value.value.items.flatMap(({ metadata }) => metadata.tags))),
+    owners: computed(() => distinct(data.value.map(({ metadata }) => metadata.owner))),
+    tags: computed(() => distinct(data.value.flatMap(({ metadata }) => metadata.tags))),
   }
 }
 

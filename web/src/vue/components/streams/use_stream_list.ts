@@ -1,8 +1,9 @@
-import { computed, type ComputedRef, type MaybeRefOrGetter, ref, type Ref, toValue, watch } from 'vue'
+import { computed, type ComputedRef, type MaybeRefOrGetter, ref, type Ref, shallowReadonly, type ShallowRef, toValue, watch } from 'vue'
+import type { KurrentLiteError } from '../../../services/errors'
 import type { Stream, StreamPage, StreamStatus } from '../../../services/models'
 import type { Session } from '../../../services/session'
 import { currentSession } from '../../app_session'
-import { type Loaded, useLoaded } from '../parts/use_loaded'
+import { useLiveValue } from '../../live_value'
 
 /** What a person looks for in a list of documents. */
 export interface StreamListFilter {
@@ -40,15 +41,19 @@ export interface StreamListOptions {
   readonly pageSize?: MaybeRefOrGetter<number>
 }
 
-export interface StreamList extends Omit<Loaded<StreamPage>, 'value'> {
+export interface StreamList {
   readonly filter: Ref<StreamListFilter>
-  /** The page that the filter asks for; follows every change of the database. */
-  readonly page: Loaded<StreamPage>['value']
+  /** The page that the filter asks for; follows every change of the database. `null` before the first answer. */
+  readonly page: Readonly<ShallowRef<StreamPage | null>>
   readonly items: ComputedRef<readonly Stream[]>
   /** How many pages there are, at least one. */
   readonly pages: ComputedRef<number>
   /** Something is looked for: the list need not show everything. */
   readonly isFiltered: ComputedRef<boolean>
+  /** Why it could not be read last; `page` stays what it was. */
+  readonly error: Readonly<ShallowRef<KurrentLiteError | null>>
+  /** Reads it now. */
+  refresh(): Promise<void>
   /** Changes parts of the filter; unless it turns the page, the list goes back to its beginning. */
   change(changes: Partial<StreamListFilter>): void
   /** Looks for nothing any more; the order stays. */
@@ -61,33 +66,26 @@ export function useStreamList(options: StreamListOptions = {}): StreamList {
   const filter = options.filter ?? ref(everyStream)
   const pageSize = () => Math.min(1000, Math.max(1, toValue(options.pageSize) ?? 10))
 
-  const { value: page, ...loaded } = useLoaded<StreamPage>(session, ['streams', 'connection'], load, {
-    items: [],
-    total: 0,
-    offset: 0,
-    limit: pageSize(),
+  const { data: page, error, refresh } = useLiveValue<StreamListFilter & { limit: number }, StreamPage | null>(session, {
+    key: () => ({ ...filter.value, limit: pageSize() }),
+    read: ({ search, status, owner, tags, page: number, limit, ...order }) =>
+      session.streams.list({
+        ...order,
+        search: search.trim(),
+        tags: [...tags],
+        offset: number * limit,
+        limit,
+        ...(status !== '' && { status }),
+        ...(owner !== '' && { owner }),
+      }),
+    empty: null,
+    events: ['streams', 'user', 'connection'],
   })
-  const pages = computed(() => Math.max(1, Math.ceil(page.value.total / pageSize())))
+  const pages = computed(() => Math.max(1, Math.ceil((page.value?.total ?? 0) / pageSize())))
 
-  async function load(): Promise<StreamPage> {
-    const { search, status, owner, tags, sort, descending, page: number } = filter.value
-    const limit = pageSize()
-    return session.streams.list({
-      search: search.trim(),
-      tags: [...tags],
-      sort,
-      descending,
-      offset: number * limit,
-      limit,
-      ...(status !== '' && { status }),
-      ...(owner !== '' && { owner }),
-    })
-  }
-
-  watch([filter, pageSize], () => void loaded.reload())
   // What stood on the last page may be gone.
-  watch(page, ({ items, total }) => {
-    if (items.length === 0 && total > 0 && filter.value.page > 0) change({ page: pages.value - 1 })
+  watch(page, (now) => {
+    if (now && now.items.length === 0 && now.total > 0 && filter.value.page > 0) change({ page: pages.value - 1 })
   })
 
   function change(changes: Partial<StreamListFilter>): void {
@@ -95,10 +93,11 @@ export function useStreamList(options: StreamListOptions = {}): StreamList {
   }
 
   return {
-    ...loaded,
     filter,
-    page,
-    items: computed(() => page.value.items),
+    page: shallowReadonly(page),
+    error: shallowReadonly(error),
+    refresh,
+    items: computed(() => page.value?.items ?? []),
     pages,
     isFiltered: computed(() => {
       const { search, status, owner, tags } = filter.value
