@@ -29,6 +29,8 @@ export {
   type StreamListOptions,
   useStreamList,
 } from './streams/use_stream_list'
+export { default as KurrentDBUserData } from './users/KurrentDBUserData.vue'
+export { type UserData, type UserDataOptions, type UserWithData, useUserData } from './users/use_user_data'
 
 /* Small parts that components are made of, for apps that make more of them. */
 export * from './parts/index'
