@@ -1,9 +1,10 @@
 import { getActivePinia, type Pinia } from 'pinia'
-import { type App, hasInjectionContext, inject, onScopeDispose, shallowRef, ssrContextKey } from 'vue'
+import { type App, hasInjectionContext, onScopeDispose, shallowRef } from 'vue'
 import { noConnection } from '../services/convert'
 import { toKurrentLiteError } from '../services/errors'
 import type { Session } from '../services/session'
 import { sessionOfPinia } from '../vue/app_session'
+import { piniaRendersOnServer } from '../vue/rendering'
 import { type Change, type FollowedState, Follower } from './follower'
 
 /** What the store shows before its first action. */
@@ -97,7 +98,7 @@ export class Stage {
   }
 
   private keep(pinia: Carrier, session: Session): Follower {
-    const mayStartTimers = !rendersOnServer(pinia)
+    const mayStartTimers = !piniaRendersOnServer(pinia)
     this.follower = new Follower(session, this.state, mayStartTimers, session.options.sync ?? mayStartTimers)
     Object.defineProperty(pinia, followerKey, { value: this.follower, configurable: true })
     return this.follower
@@ -125,10 +126,4 @@ export class Stage {
 /** Pinia complains on servers when it is asked outside of an app; there the first action tells. */
 function quietActivePinia(): Carrier | undefined {
   return hasInjectionContext() || typeof window !== 'undefined' ? (getActivePinia() as Carrier | undefined) : undefined
-}
-
-/** No page, but an app: it is there to be rendered once. A program or a test without an app may use timers. */
-function rendersOnServer({ _a: app }: Carrier): boolean {
-  if (!app) return false
-  return typeof document === 'undefined' || app.runWithContext(() => inject(ssrContextKey, undefined)) !== undefined
 }

@@ -1,4 +1,5 @@
 import { getCurrentInstance, hasInjectionContext, inject, onServerPrefetch, ssrContextKey } from 'vue'
+import type { Carrier } from './session_carrier'
 
 /**
  * Whether the caller belongs to an app that is rendered on a server: once, and then thrown away, so that nothing may be
@@ -7,6 +8,11 @@ import { getCurrentInstance, hasInjectionContext, inject, onServerPrefetch, ssrC
 export function rendersOnServer(): boolean {
   if (!hasInjectionContext()) return false
   return typeof document === 'undefined' || inject(ssrContextKey, undefined) !== undefined
+}
+
+/** Whether stores of this Pinia belong to such an app. */
+export function piniaRendersOnServer({ _a: app }: Pick<Carrier, '_a'>): boolean {
+  return app ? app.runWithContext(rendersOnServer) : false
 }
 
 /** Lets the server wait for `load` before it renders the current component. What fails is for the component to show. */
