@@ -95,10 +95,7 @@ export class Session {
     const weak = new WeakRef(this)
     this.resources = new Resources(new DatabaseSpace(options, (error) => weak.deref()?.report(error)))
     abandoned?.register(this, this.resources, this.resources)
-    this.guards = makeGuards(options, (sanitized) => {
-      this.lastSanitized = sanitized
-      this.emit('sanitized')
-    })
+    this.guards = this.makeGuards()
     this.client = this.guards.client(options.client ?? this.makeClient())
     this.kurrentdb = new KurrentDBService(this)
     this.streams = new StreamService(this)
@@ -303,6 +300,14 @@ export class Session {
     this.actsAs = this.user
     if (this.actsAs !== null) handle.actAs(this.actsAs)
     return this.opened
+  }
+
+  /** Not in the constructor: closures of one function share what they capture, and `Resources` must not lead here. */
+  private makeGuards(): Guards {
+    return makeGuards(this.options, (sanitized) => {
+      this.lastSanitized = sanitized
+      this.emit('sanitized')
+    })
   }
 
   private makeClient(): EventClient {
