@@ -182,7 +182,8 @@ Services::Services(ServiceContext context)
     : runtime_(std::make_shared<ServiceRuntime>(std::move(context))),
       database_(*runtime_),
       streams_(*runtime_),
-      users_(*runtime_) {}
+      users_(*runtime_),
+      events_(*runtime_) {}
 
 OperationScope::OperationScope(Services& services, OperationOptions options)
     : runtime_(*services.runtime_), previous_(runtime_.exchange_options(options)) {}

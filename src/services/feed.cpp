@@ -3,7 +3,16 @@
 #include <memory>
 #include <utility>
 
+#include "async/time_slice.hpp"
+
 namespace kurrentlite::services {
+
+namespace {
+
+/// Events at once that tell of a rush rather than of daily life.
+constexpr std::size_t kBulkEventsMin = 64;
+
+}  // namespace
 
 void Feed::ensure_started() {
   if (running_) return;
@@ -77,6 +86,7 @@ Task<void> Feed::follow() {
     }
     const std::unique_ptr<Subscription> subscription = std::move(subscribed).value();
     Error error;
+    TimeSlice slice(scheduler_);
     while (true) {
       Task<Result<SubscriptionBatch>> next = subscription->next();
       Result<SubscriptionBatch> batch = co_await std::move(next);
@@ -85,7 +95,11 @@ Task<void> Feed::follow() {
         break;
       }
       failures = 0;
+      // Hundreds of thousands of events would hold the thread for seconds. What comes one by one has its turn anyway.
+      const bool is_bulk = !caught_up_ || batch->events.size() >= kBulkEventsMin;
       take(std::move(batch).value());
+      if (is_bulk && slice.spent()) co_await slice.pause();
+      if (!is_bulk || slice.spent()) slice.restart();
     }
     if (error.code != ErrorCode::Unavailable || failures == config_.max_retries) {
       running_ = false;

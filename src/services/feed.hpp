@@ -40,6 +40,8 @@ class Feed {
   /// Forgets everything and reads anew.
   void restart();
 
+  /// The model has been complete once since it was cleared.
+  [[nodiscard]] bool caught_up() const { return caught_up_; }
   /// Waits until the model has been complete once.
   Task<Result<void>> ready();
   /// Waits until the model includes everything up to `position`.

@@ -48,10 +48,12 @@ ReadModel::Changed ReadModel::apply_to_document(std::string_view id, const Recor
   if (id.empty()) return {};
   const auto found = documents_.find(id);
   if (found == documents_.end() && event.type != kDocumentCreated) return {};  // nothing to remember of foreign streams
-  DocumentEntry& entry = found != documents_.end() ? found->second : documents_[std::string(id)];
-  if (entry.before && event.revision.value + 1 == entry.fold.next_revision) {
-    entry.fold = std::move(*std::exchange(entry.before, std::nullopt));
-  }
+  const auto place = found != documents_.end() ? found : documents_.try_emplace(std::string(id)).first;
+  DocumentEntry& entry = place->second;
+  const bool replaces_guess = entry.before && event.revision.value + 1 == entry.fold.next_revision;
+  if (event.revision.value < entry.fold.next_revision && !replaces_guess) return {};
+  const Change change(observer_, &*place);
+  if (replaces_guess) entry.fold = std::move(*std::exchange(entry.before, std::nullopt));
   if (event.revision.value < entry.fold.next_revision) return {};
   const bool was_there = entry.fold.document.has_value();
   entry.fold.apply(id, event);
@@ -94,6 +96,7 @@ ReadModel::Changed ReadModel::apply_metadata(std::string_view stream, const Reco
   if (document != documents_.end()) {
     DocumentEntry& entry = document->second;
     if (event.position < entry.seen || !entry.fold.document) return {};
+    const Change change(observer_, &*document);
     entry.fold.document.reset();
     entry.seen = event.position;
     return documents_changed(true);
@@ -107,8 +110,10 @@ ReadModel::Changed ReadModel::apply_metadata(std::string_view stream, const Reco
 
 ReadModel::Changed ReadModel::put_document(const std::string& id, const DocumentFold& fold, Position position,
                                            std::optional<DocumentFold> before) {
-  DocumentEntry& entry = documents_[id];
+  const auto place = documents_.try_emplace(id).first;
+  DocumentEntry& entry = place->second;
   if (fold.next_revision <= entry.fold.next_revision) return {};
+  const Change change(observer_, &*place);
   entry.fold = fold;
   entry.before = std::move(before);
   entry.seen = std::max(entry.seen, position);
@@ -127,6 +132,7 @@ ReadModel::Changed ReadModel::put_user_data(const UserStreamKey& key, const std:
 }
 
 void ReadModel::clear() {
+  if (observer_ != nullptr) observer_->before_clear();
   documents_.clear();
   users_.clear();
 }

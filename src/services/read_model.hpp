@@ -12,6 +12,35 @@
 
 namespace kurrentlite::services {
 
+/// A document in the read model. It stays when its stream is deleted: that tells a late repeat from a new beginning.
+struct DocumentEntry {
+  DocumentFold fold;
+  Position seen;                       ///< of the last event included
+  std::optional<DocumentFold> before;  ///< without that event, when its time is a guess
+};
+
+/// Where a document stands in the read model: its id, and what is known of it. It stays there, and is the same one,
+/// until the model is cleared, whatever becomes of the document.
+using DocumentPlace = const std::pair<const std::string, DocumentEntry>*;
+/// The document at `place`, deleted ones included; null when there is none (any more).
+[[nodiscard]] inline const Stream* document_at(DocumentPlace place) {
+  const std::optional<Stream>& document = place->second.fold.document;
+  return document ? &*document : nullptr;
+}
+
+/// Is told of every change of documents in the read model.
+class DocumentObserver {
+ public:
+  /// The document at `place` is about to change; `after_change` follows at once.
+  virtual void before_change(DocumentPlace place) = 0;
+  virtual void after_change(DocumentPlace place) = 0;
+  /// Everything is about to be forgotten: places are void.
+  virtual void before_clear() = 0;
+
+ protected:
+  ~DocumentObserver() = default;
+};
+
 /// All documents and user data, as lists show them. Fed with events in log order and, ahead of them, with the outcome
 /// of our own writes; what it has seen already changes nothing, whichever way it comes first.
 class ReadModel {
@@ -41,6 +70,11 @@ class ReadModel {
 
   /// Ordered by id; deleted ones included.
   [[nodiscard]] std::vector<const Stream*> documents() const;
+  /// The same by id, with entries that hold no document.
+  using Documents = std::map<std::string, DocumentEntry, std::less<>>;
+  [[nodiscard]] const Documents& places() const { return documents_; }
+  /// `observer` must outlive the model or be replaced by null.
+  void observe(DocumentObserver* observer) { observer_ = observer; }
   /// Ordered by stream name; of one user when given.
   [[nodiscard]] std::vector<const UserStream*> user_data(const std::optional<std::string>& user_id) const;
 
@@ -52,12 +86,6 @@ class ReadModel {
   [[nodiscard]] Counts counts() const;
 
  private:
-  // Entries stay when their stream is deleted: they tell a late repeat from a new beginning.
-  struct DocumentEntry {
-    DocumentFold fold;
-    Position seen;                       ///< of the last event included
-    std::optional<DocumentFold> before;  ///< without that event, when its time is a guess
-  };
   struct UserEntry {
     std::optional<UserStream> state;
     std::uint64_t next_revision = 0;
@@ -69,7 +97,25 @@ class ReadModel {
   Changed apply_to_user(const RecordedEvent& event);
   Changed apply_metadata(std::string_view stream, const RecordedEvent& event);
 
-  std::map<std::string, DocumentEntry, std::less<>> documents_;  // by id
+  /// Stands on the stack while a document changes: the observer is told before and after.
+  class Change {
+   public:
+    Change(DocumentObserver* observer, DocumentPlace place) : observer_(observer), place_(place) {
+      if (observer_ != nullptr) observer_->before_change(place_);
+    }
+    ~Change() {
+      if (observer_ != nullptr) observer_->after_change(place_);
+    }
+    Change(const Change&) = delete;
+    Change& operator=(const Change&) = delete;
+
+   private:
+    DocumentObserver* observer_;
+    DocumentPlace place_;
+  };
+
+  DocumentObserver* observer_ = nullptr;
+  Documents documents_;                                          // by id
   std::map<std::string, UserEntry, std::less<>> users_;          // by stream name
 };
 

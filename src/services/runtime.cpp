@@ -15,12 +15,17 @@ ServiceRuntime::ServiceRuntime(ServiceContext context)
       caller_(context_.client, context_.scheduler, context_.config),
       documents_notifier_(context_.scheduler),
       users_notifier_(context_.scheduler),
+      queries_(model_, context_.regexes),
       connection_(caller_, context_.scheduler, context_.clock, context_.ids, context_.config,
                   {[this] { feed_.ensure_started(); }, [this](Error error) { feed_.fail(std::move(error)); }}),
       feed_(
           caller_, context_.scheduler, context_.config, model_,
           {[this] { return connection_.is_connected(); },
-           [this](services::ReadModel::Changed changed) { announce(changed); }, [this] { connection_.note_sync(); }}) {}
+           [this](services::ReadModel::Changed changed) { announce(changed); },
+           [this] {
+             connection_.note_sync();
+             queries_.synced();
+           }}) {}
 
 Task<Result<void>> ServiceRuntime::run_operation(const char* name, Duration timeout, Task<void> operation) {
   if (caller_.closed()) co_return services::Caller::closed_error();
@@ -49,6 +54,7 @@ void ServiceRuntime::close() {
   caller_.close();
   connection_.close();
   feed_.stop(services::Caller::closed_error());
+  queries_.close();
   documents_notifier_.listen({});
   users_notifier_.listen({});
 }

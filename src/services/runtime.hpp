@@ -12,6 +12,7 @@
 #include "services/constraints.hpp"
 #include "services/feed.hpp"
 #include "services/notifier.hpp"
+#include "services/query/queries.hpp"
 #include "services/read_model.hpp"
 
 namespace kurrentlite {
@@ -33,6 +34,7 @@ class ServiceRuntime : public std::enable_shared_from_this<ServiceRuntime> {
   [[nodiscard]] services::Feed& feed() { return feed_; }
   [[nodiscard]] const services::ReadModel& model() const { return model_; }
   [[nodiscard]] services::Constraints& constraints() { return constraints_; }
+  [[nodiscard]] services::Queries& queries() { return queries_; }
 
   /// Who the operations that begin now are made for.
   [[nodiscard]] const Actor& actor() const { return actor_; }
@@ -116,6 +118,7 @@ class ServiceRuntime : public std::enable_shared_from_this<ServiceRuntime> {
   services::Notifier documents_notifier_;
   services::Notifier users_notifier_;
   services::ReadModel model_;
+  services::Queries queries_;
   Actor actor_;
   services::Constraints constraints_;
   std::uint64_t epoch_ = 0;

@@ -4,7 +4,6 @@
 #include "services/changes.hpp"
 #include "services/document_events.hpp"
 #include "services/history.hpp"
-#include "services/query.hpp"
 #include "services/runtime.hpp"
 #include "services/validation.hpp"
 
@@ -97,18 +96,6 @@ Task<Result<std::vector<Stream>>> run_transaction(ServiceRuntime& runtime, std::
   co_return co_await std::move(committing);
 }
 
-Task<Result<StreamPage>> list_documents(ServiceRuntime& runtime, StreamFilter filter) {
-  if (std::optional<Error> invalid = services::validate_filter(filter)) co_return std::move(*invalid);
-  runtime.begin_operation();
-  const Actor actor = runtime.actor();
-  Task<Result<void>> waiting = runtime.feed().ready();
-  Result<void> ready = co_await std::move(waiting);
-  if (!ready.ok()) co_return std::move(ready).error();
-  std::vector<const Stream*> documents = runtime.model().documents();
-  std::erase_if(documents, [&](const Stream* each) { return !services::may(actor, Access::Read, *each); });
-  co_return services::select(documents, filter);
-}
-
 }  // namespace
 
 Task<Result<Stream>> StreamService::create(CreateStreamRequest request) {
@@ -158,10 +145,6 @@ Task<Result<Stream>> StreamService::archive(std::string id) {
 
 Task<Result<Stream>> StreamService::restore(std::string id) {
   return runtime_.run("restoreStream", change_document(runtime_, {std::move(id), StreamStatus::Active}));
-}
-
-Task<Result<StreamPage>> StreamService::list(StreamFilter filter) {
-  return runtime_.run("listStreams", list_documents(runtime_, std::move(filter)));
 }
 
 Task<Result<HistoryPage>> StreamService::history(std::string id, HistoryOptions options) {

@@ -1,11 +1,11 @@
-// Parts of the services by themselves: queries, the read model, statistics of calls.
+// Parts of the services by themselves: lists, the read model, statistics of calls.
 #include "services/metrics.hpp"
-#include "services/query.hpp"
 #include "services/read_model.hpp"
 
 #include <gmock/gmock.h>
 
 #include "base/prng.hpp"
+#include "support/query_world.hpp"
 
 namespace kurrentlite::services {
 namespace {
@@ -14,7 +14,7 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-// Queries
+// Lists
 
 Stream document(std::string id, std::string name, std::int64_t created_at_ms, std::int64_t updated_at_ms) {
   Stream stream;
@@ -26,9 +26,9 @@ Stream document(std::string id, std::string name, std::int64_t created_at_ms, st
   return stream;
 }
 
-class Query : public ::testing::Test {
+class List : public ::testing::Test {
  protected:
-  Query() {
+  List() {
     documents_.push_back(document("d", "beta", 1, 9));
     documents_.push_back(document("c", "Alpha", 2, 8));
     documents_.push_back(document("b", "alpha", 2, 7));
@@ -40,9 +40,10 @@ class Query : public ::testing::Test {
     documents_[3].status = StreamStatus::Archived;
   }
   StreamPage page(const StreamFilter& filter) {
-    std::vector<const Stream*> pointers;
-    for (const Stream& each : documents_) pointers.push_back(&each);
-    return select(pointers, filter);
+    QueryWorld world;
+    for (const Stream& each : documents_) world.put(each);
+    QueryPage found = world.run(query_of(filter));
+    return {std::move(found.items), found.total.value_or(0), filter.offset, filter.limit};
   }
   std::vector<std::string> ids(const StreamFilter& filter) {
     std::vector<std::string> all;
@@ -52,7 +53,7 @@ class Query : public ::testing::Test {
   std::vector<Stream> documents_;
 };
 
-TEST_F(Query, OrdersStablyWithTiesById) {
+TEST_F(List, OrdersStablyWithTiesById) {
   StreamFilter filter;
   EXPECT_THAT(ids(filter), ElementsAre("d", "b", "c", "a"));
   filter.descending = true;
@@ -67,7 +68,7 @@ TEST_F(Query, OrdersStablyWithTiesById) {
   EXPECT_THAT(ids(filter), ElementsAre("a", "b", "c", "d"));
 }
 
-TEST_F(Query, EveryConditionMustHold) {
+TEST_F(List, EveryConditionMustHold) {
   StreamFilter filter;
   filter.owner = "ann";
   EXPECT_THAT(ids(filter), ElementsAre("d", "c", "a"));
@@ -84,7 +85,7 @@ TEST_F(Query, EveryConditionMustHold) {
   EXPECT_THAT(ids(filter), IsEmpty());
 }
 
-TEST_F(Query, SearchLooksInIdNameDescriptionAndTagsWhateverTheCase) {
+TEST_F(List, SearchLooksInIdNameDescriptionAndTagsWhateverTheCase) {
   const auto search = [&](const char* text) {
     StreamFilter filter;
     filter.search = text;
@@ -97,7 +98,7 @@ TEST_F(Query, SearchLooksInIdNameDescriptionAndTagsWhateverTheCase) {
   EXPECT_THAT(search("zeta"), IsEmpty());
 }
 
-TEST_F(Query, PagesNeitherOverlapNorLeaveGaps) {
+TEST_F(List, PagesNeitherOverlapNorLeaveGaps) {
   for (std::uint32_t limit = 1; limit <= 5; ++limit) {
     std::vector<std::string> all;
     for (std::uint32_t offset = 0; offset < 6; offset += limit) {

@@ -11,6 +11,7 @@
 #include "kurrentlite/kinds.hpp"
 #include "kurrentlite/models.hpp"
 #include "kurrentlite/ports.hpp"
+#include "kurrentlite/query.hpp"
 
 namespace kurrentlite {
 
@@ -32,7 +33,28 @@ struct OperationOptions {
   std::optional<Duration> timeout = std::nullopt;
 };
 
-class ServiceRuntime;  // retries, deadlines, metrics and the read model, shared by the three services
+class ServiceRuntime;  // retries, deadlines, metrics and the read model, shared by the services
+namespace services {
+class LiveQuery;
+}
+
+/// A query whose result is followed, see `StreamService::watch`. Destroying it ends that, also within its own listener. It
+/// may outlive the services, and is silent then.
+class StreamWatch {
+ public:
+  StreamWatch(std::shared_ptr<ServiceRuntime> runtime, std::unique_ptr<services::LiveQuery> query, LiveUpdate first);
+  StreamWatch(StreamWatch&&) noexcept;
+  StreamWatch& operator=(StreamWatch&&) noexcept;
+  ~StreamWatch();
+
+  /// The result to begin with: all of it added.
+  [[nodiscard]] const LiveUpdate& first() const { return first_; }
+
+ private:
+  std::shared_ptr<ServiceRuntime> runtime_;  // last to go
+  std::unique_ptr<services::LiveQuery> query_;
+  LiveUpdate first_;
+};
 
 /// The three services of one database connection. They talk to `Client` only, so they behave the same on the in-memory
 /// mock and on a real KurrentDB.
@@ -138,6 +160,22 @@ class StreamService {
   /// nothing is written then. Errors: ValidationFailed (`kind`, `unique[0].path`, `checks[0].where.…`).
   [[nodiscard]] Result<void> declare_kind(DocumentKind kind);
 
+  /// The documents that `query` describes, as far as the acting user may read them. Works on what the lists know, in pieces
+  /// of some milliseconds; the answer is the state at one moment all the same.
+  /// Errors: ValidationFailed names every bad place: `where.data.total.gte`, `sort[0]`, `select[0]`, `groupBy`, `limit`,
+  /// `search`, or `cursor` (not of this query); or a regular expression takes too long.
+  Task<Result<QueryPage>> query(StreamQuery query);
+  /// Carries the query out and tells how. Errors: as for `query`.
+  Task<Result<QueryExplanation>> explain(StreamQuery query);
+  /// Answers the result of `query` and calls `listener` whenever it changed since: once a turn, soon after the change, never
+  /// inside a call; the order, the limit and the cursor hold throughout. Goes on after a lost connection and after
+  /// `resync`; acts for the acting user of now. `total` is always told; `group_by` is not allowed. Errors: as for `query`.
+  Task<Result<StreamWatch>> watch(StreamQuery query, std::function<void(LiveUpdate)> listener);
+  /// Keeps an index of the values at `path`, of documents of `kind` only when that is not empty: for queries that ask for
+  /// eq, in, ranges, prefixes, elements or existence there, or sort by it first. Returns when it is complete; changes
+  /// nothing when there is one. Errors: ValidationFailed (`path`; more than 64 indexes).
+  Task<Result<void>> declare_index(std::string path, std::string kind = {});
+
   /// `listener` runs after documents in the lists changed, from whatever source.
   void on_change(std::function<void()> listener);
 
@@ -173,6 +211,22 @@ class UserStreamService {
   ServiceRuntime& runtime_;
 };
 
+/// The events themselves, whatever they are about. The acting user's permissions are those of documents and do not apply
+/// here; the database's access lists do.
+class EventService {
+ public:
+  explicit EventService(ServiceRuntime& runtime) : runtime_(runtime) {}
+
+  /// The events that `query` describes. Reads page after page from the database, which is asked to leave out by stream name
+  /// or type what it can. A stream that does not exist holds no events.
+  /// Errors: ValidationFailed names every bad place: `where.…`, `scope`, `limit`, `scanMax`, `groupBy`, `cursor`; or a
+  /// regular expression takes too long.
+  Task<Result<EventPage>> query(EventQuery query);
+
+ private:
+  ServiceRuntime& runtime_;
+};
+
 class Services;
 
 /// Gives its options to all operations that are begun while it lives, by whichever method: those whose task is made, be it
@@ -203,6 +257,7 @@ class Services {
   [[nodiscard]] KurrentDBService& database() { return database_; }
   [[nodiscard]] StreamService& streams() { return streams_; }
   [[nodiscard]] UserStreamService& users() { return users_; }
+  [[nodiscard]] EventService& events() { return events_; }
 
   /// From now on operations are made for `actor`: they see what it may read and change what it may change; a refusal is
   /// AccessDenied with the facts `id`, `user` and `needed` ("read", "write" or "admin"). Operations that have begun go on
@@ -219,6 +274,7 @@ class Services {
   KurrentDBService database_;
   StreamService streams_;
   UserStreamService users_;
+  EventService events_;
 };
 
 }  // namespace kurrentlite
