@@ -265,6 +265,51 @@ describe('the acting user', () => {
   })
 })
 
+describe('constraints of a kind', () => {
+  const kinds = {
+    customer: {
+      unique: [{ name: 'email', path: 'data.email', ignoreCase: true }],
+      checks: [{ name: 'solvent', where: { 'data.balance': { gte: 0 } }, message: 'must not owe anything.' }],
+    },
+  }
+
+  it('refuse a value that is taken, until it is given back', async () => {
+    const { streams } = openSession({ kinds })
+    const customer = (id: string, email: string) =>
+      streams.create({ id, kind: 'customer', name: id, data: { email, balance: 0 } })
+    await customer('a', 'ann@x.org')
+    const refused = await failureOf<ValidationError>(customer('b', 'ANN@x.org'))
+    expect(refused).toBeInstanceOf(ValidationError)
+    expect(refused.errors).toEqual({ 'data.email': 'is taken: "ANN@x.org" belongs to another document.' })
+    expect((await streams.list()).total).toBe(1)
+    await streams.patch('a', { email: 'anna@x.org' })
+    await customer('b', 'ann@x.org')
+    await streams.transaction([
+      { patch: 'a', with: { email: 'ann@x.org' } },
+      { patch: 'b', with: { email: 'anna@x.org' } },
+    ])
+    await streams.delete('a')
+    await customer('c', 'ann@x.org')
+    const both = await Promise.allSettled([customer('d', 'new@x.org'), customer('e', 'new@x.org')])
+    expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+  })
+
+  it('are judged on the whole document', async () => {
+    const { streams } = openSession({ kinds })
+    await streams.create({ id: 'a', kind: 'customer', name: 'A', data: { balance: 3 } })
+    const refused = await failureOf<ValidationError>(streams.patch('a', { balance: -1 }))
+    expect(refused.errors).toEqual({ solvent: 'must not owe anything.' })
+    await streams.create({ name: 'of no kind', data: { balance: -1 } })
+  })
+
+  it('are checked themselves before anything is done', async () => {
+    const bad = { customer: { unique: [{ name: 'x', path: 'nothing' }], checks: [{ name: 'y', where: { 'data.x': { near: 1 } } }] } }
+    const { streams } = openSession({ kinds: bad })
+    const refused = await failureOf<ValidationError>(streams.list())
+    expect(refused.field).toMatch(/^kinds\.customer\./)
+  })
+})
+
 function sessionWithDatabase() {
   const session = openSession()
   return { streams: session.streams, openDatabase: () => session.openDatabase() }

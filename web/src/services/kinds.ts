@@ -1,12 +1,46 @@
+import { argumentsText } from './request'
 import type { DataRules } from './validation/guard'
 import type { AnySchema } from './validation/schema'
 import type { SchemaOutput } from './validation/standard_schema'
 
-/** What holds for the documents of one kind. */
-export interface DocumentKind<S extends AnySchema = AnySchema> extends DataRules<S> {}
+/**
+ * A value that no two documents of the kind have in common; missing and `null` are no values. It is claimed on a stream of
+ * its own in the very append that writes the document, so that it holds whoever writes at the same time, and given back
+ * when it changes or the document is deleted.
+ */
+export interface UniqueConstraint {
+  /** 1 to 64 characters; part of stream names, so it must not change. */
+  readonly name: string
+  /** Such as `data.email`. */
+  readonly path: string
+  /** Of ASCII letters. @defaultValue false */
+  readonly ignoreCase?: boolean
+}
+
+/** What every document of the kind must be like, judged before it is written. */
+export interface CheckConstraint {
+  readonly name: string
+  /** A condition as in queries: `{ 'data.total': { gte: 0 } }`. */
+  readonly where: object
+  /** What to tell when it does not hold. @defaultValue the condition */
+  readonly message?: string
+}
+
+/** What holds for the documents of one kind. A document that is refused rejects with `ValidationError`. */
+export interface DocumentKind<S extends AnySchema = AnySchema> extends DataRules<S> {
+  readonly unique?: readonly UniqueConstraint[]
+  readonly checks?: readonly CheckConstraint[]
+}
 
 /** Rules by kind. Those of `'*'` hold for every document, and come before those of its kind. */
 export type DocumentKinds = Readonly<Record<string, DocumentKind>>
+
+/** What the core has to know of `kinds`: arguments of `declareStreamKind`, by kind. */
+export function declarationsOf(kinds: DocumentKinds = {}): [kind: string, text: string][] {
+  return Object.entries(kinds)
+    .filter(([, { unique, checks }]) => unique !== undefined || checks !== undefined)
+    .map(([kind, { unique, checks }]) => [kind, argumentsText({ kind, unique, checks })])
+}
 
 /** The same object, with the type of its schema: for `KindData`. */
 export const defineKind = <S extends AnySchema = AnySchema>(kind: DocumentKind<S>): DocumentKind<S> => kind

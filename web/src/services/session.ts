@@ -24,6 +24,7 @@ import {
   ValidationError,
 } from './errors'
 import { type EventClient, lazyClient } from './event_client'
+import { declarationsOf } from './kinds'
 import { KurrentDBService } from './kurrentdb_service'
 import type { CallOptions, DatabaseConfig, DatabaseConnection, DatabaseHealth, EnvironmentName } from './models'
 import { type Guards, makeGuards } from './guards'
@@ -294,6 +295,7 @@ export class Session {
     if (this.chosen !== environment) throw new OperationCancelledError('The environment was switched meanwhile.')
     const simulation = entry.simulation ?? simulationOf(this.options, config.environment)
     const handle = openServices(entry.database, config, simulation)
+    await declareKinds(handle, this.options)
     this.resources.use(handle)
     this.follow(handle)
     this.opened = { core, config, entry, handle }
@@ -426,6 +428,21 @@ async function load({ wasmUrl }: KurrentLiteOptions): Promise<Core> {
     if (isCoreError(thrown)) throw toKurrentLiteError(thrown)
     const reason = thrown instanceof Error ? thrown.message : String(thrown)
     throw new ModuleLoadError(`kurrentlite.wasm cannot be loaded: ${reason}`, { cause: thrown })
+  }
+}
+
+async function declareKinds(handle: ServicesHandle, { kinds }: KurrentLiteOptions): Promise<void> {
+  for (const [kind, text] of declarationsOf(kinds)) {
+    try {
+      await handle.call('declareStreamKind', text)
+    } catch (thrown) {
+      handle.close()
+      const error = toKurrentLiteError(thrown)
+      if (!(error instanceof ValidationError)) throw error
+      throw new ValidationError(
+        error.violations.map(({ field, problem }) => ({ field: `kinds.${kind}.${field}`, problem })),
+      )
+    }
   }
 }
 
