@@ -12,6 +12,8 @@ export default defineConfig({
   test: {
     include: ['tests/web/**/*.test.ts'],
     environment: 'node',
+    // The built package, where a test uses it, is loaded by Node as users have it.
+    server: { deps: { external: [/\/dist\/[\w.-]+\.c?js$/] } },
     restoreMocks: true,
     // Variables of the machine that runs the tests must not change their outcome.
     env: Object.fromEntries(
