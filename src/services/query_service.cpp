@@ -15,6 +15,18 @@ using services::CompiledQuery;
 using services::LiveQuery;
 using services::QueryRun;
 
+// Not in the unnamed namespace, see document_events.cpp.
+namespace services {
+
+struct QueryAnswer {
+  QueryPage page;
+  QueryExplanation explanation;
+};
+
+}  // namespace services
+
+using services::QueryAnswer;
+
 namespace {
 
 constexpr std::size_t kIndexesMax = 64;
@@ -25,12 +37,7 @@ services::Sight sight_of(const ServiceRuntime& runtime) {
   return [actor = runtime.actor()](const Stream& document) { return services::may(actor, Access::Read, document); };
 }
 
-struct Answer {
-  QueryPage page;
-  QueryExplanation explanation;
-};
-
-Task<Result<Answer>> carry_out(ServiceRuntime& runtime, StreamQuery query) {
+Task<Result<QueryAnswer>> carry_out(ServiceRuntime& runtime, StreamQuery query) {
   Result<CompiledQuery> compiled = CompiledQuery::compile(query, runtime.queries().regexes());
   if (!compiled.ok()) co_return std::move(compiled).error();
   const services::Sight sight = sight_of(runtime);
@@ -49,15 +56,15 @@ Task<Result<Answer>> carry_out(ServiceRuntime& runtime, StreamQuery query) {
     if (run.is_void()) continue;
     Result<QueryPage> page = run.page();
     if (!page.ok()) co_return std::move(page).error();
-    Answer answer{std::move(page).value(), run.explanation()};
+    QueryAnswer answer{std::move(page).value(), run.explanation()};
     answer.explanation.duration_ms = static_cast<double>((runtime.scheduler().now() - begin).count()) / 1000;
     co_return std::move(answer);
   }
 }
 
 Task<Result<QueryPage>> query_documents(ServiceRuntime& runtime, StreamQuery query) {
-  Task<Result<Answer>> running = carry_out(runtime, std::move(query));
-  Result<Answer> answer = co_await std::move(running);
+  Task<Result<QueryAnswer>> running = carry_out(runtime, std::move(query));
+  Result<QueryAnswer> answer = co_await std::move(running);
   if (!answer.ok()) co_return std::move(answer).error();
   co_return std::move(answer->page);
 }
@@ -67,8 +74,8 @@ Task<Result<StreamPage>> list_documents(ServiceRuntime& runtime, StreamFilter fi
   StreamPage page;
   page.offset = filter.offset;
   page.limit = filter.limit;
-  Task<Result<Answer>> running = carry_out(runtime, services::query_of(filter));
-  Result<Answer> answer = co_await std::move(running);
+  Task<Result<QueryAnswer>> running = carry_out(runtime, services::query_of(filter));
+  Result<QueryAnswer> answer = co_await std::move(running);
   if (!answer.ok()) co_return std::move(answer).error();
   page.total = answer->page.total.value_or(0);
   page.items = std::move(answer->page.items);
@@ -76,8 +83,8 @@ Task<Result<StreamPage>> list_documents(ServiceRuntime& runtime, StreamFilter fi
 }
 
 Task<Result<QueryExplanation>> explain_query(ServiceRuntime& runtime, StreamQuery query) {
-  Task<Result<Answer>> running = carry_out(runtime, std::move(query));
-  Result<Answer> answer = co_await std::move(running);
+  Task<Result<QueryAnswer>> running = carry_out(runtime, std::move(query));
+  Result<QueryAnswer> answer = co_await std::move(running);
   if (!answer.ok()) co_return std::move(answer).error();
   co_return std::move(answer->explanation);
 }
