@@ -28,6 +28,7 @@ export type Change =
   | { readonly document: Stream }
   | { readonly deletedDocument: string }
   | { readonly user: UserStream }
+  | 'documents'
   | 'users'
   | 'all'
   | 'nothing'
@@ -60,6 +61,7 @@ export class Follower {
       session.on('connection', () => this.showConnection()),
       session.on('streams', () => this.refreshInBackground(this.documents)),
       session.on('users', () => this.refreshInBackground(this.users)),
+      session.on('user', () => this.showOtherUser()),
       session.on('health', () => (state.health.value = session.health)),
       session.on('problem', () => (state.error.value = session.problem)),
     ]
@@ -122,7 +124,7 @@ export class Follower {
   async show(change: Change): Promise<void> {
     if (!this.session.connection.isConnected) return
     const isUser = change === 'users' || (typeof change === 'object' && 'user' in change)
-    const isDocument = typeof change === 'object' && !isUser
+    const isDocument = change === 'documents' || (typeof change === 'object' && !isUser)
     if (change !== 'nothing') this.changes += 1
     const all = change === 'all' || !this.listsLoaded
     if (!all && (change === 'nothing' || this.patch(change))) return
@@ -184,6 +186,17 @@ export class Follower {
     state.streamCount.value = 0
     state.health.value = null
     state.metrics.value = null
+  }
+
+  /** What one user may see is not for the next; what is being read for the former one is outdated. */
+  private showOtherUser(): void {
+    const { state } = this
+    this.changes += 1
+    state.streams.value = []
+    state.userStreams.value = []
+    state.streamCount.value = 0
+    this.refreshInBackground(this.documents)
+    this.refreshInBackground(this.users)
   }
 
   private async loadUsers(): Promise<void> {

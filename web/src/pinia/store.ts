@@ -2,10 +2,17 @@ import { defineStore } from 'pinia'
 import { computed } from 'vue'
 import type {
   CallOptions,
+  ChangeOptions,
   CreateStreamRequest,
   EnvironmentName,
+  PatchStreamOptions,
   Stream,
   StreamFilter,
+  StreamHistoryOptions,
+  StreamMoment,
+  StreamPermissionsPatch,
+  TagChanges,
+  TransactionStep,
   UpdateStreamRequest,
   UserStream,
 } from '../services/models'
@@ -86,9 +93,51 @@ function documentActions(stage: Stage) {
     ),
     getStream: stage.action(({ session }, id: string, options?: CallOptions) => session.streams.get<any>(id, options)),
     updateStream: stage.action(
-      ({ session }, id: string, changes: UpdateStreamRequest<any>, options?: CallOptions) =>
+      (
+        { session },
+        id: string,
+        changes: UpdateStreamRequest<any>,
+        options?: ChangeOptions<any, UpdateStreamRequest<any>>,
+      ) =>
         session.streams.update<any>(id, changes, options),
       changed,
+    ),
+    patchStream: stage.action(
+      ({ session }, id: string, patch: object, options?: PatchStreamOptions<any>) =>
+        session.streams.patch<any>(id, patch, options),
+      changed,
+    ),
+    tagStream: stage.action(
+      ({ session }, id: string, changes: TagChanges, options?: CallOptions) =>
+        session.streams.tag<any>(id, changes, options),
+      changed,
+    ),
+    setStreamPermissions: stage.action(
+      ({ session }, id: string, permissions: StreamPermissionsPatch, options?: CallOptions) =>
+        session.streams.setPermissions<any>(id, permissions, options),
+      changed,
+    ),
+    transferStream: stage.action(
+      ({ session }, id: string, owner: string, options?: CallOptions) =>
+        session.streams.transferOwner<any>(id, owner, options),
+      changed,
+    ),
+    transaction: stage.action(
+      ({ session }, steps: readonly TransactionStep[], options?: CallOptions) =>
+        session.streams.transaction(steps, options),
+      () => 'documents',
+    ),
+    loadStreamHistory: stage.action(
+      ({ session }, id: string, part?: StreamHistoryOptions, options?: CallOptions) =>
+        session.streams.history(id, part, options),
+    ),
+    getStreamAt: stage.action(
+      ({ session }, id: string, moment: StreamMoment, options?: CallOptions) =>
+        session.streams.at<any>(id, moment, options),
+    ),
+    diffStream: stage.action(
+      ({ session }, id: string, from: number, to: number, options?: CallOptions) =>
+        session.streams.diff(id, from, to, options),
     ),
     deleteStream: stage.action(
       ({ session }, id: string, options?: CallOptions) => session.streams.delete(id, options),

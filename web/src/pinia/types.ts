@@ -3,15 +3,24 @@ import type { SimulationOptions, SimulationProfile, StoredEvent } from '../wasm/
 import type { KurrentLiteError } from '../services/errors'
 import type {
   CallOptions,
+  ChangeOptions,
   ConnectionStatus,
   CreateStreamRequest,
   DatabaseConnection,
   DatabaseHealth,
   DatabaseMetrics,
   EnvironmentName,
+  PatchStreamOptions,
   Stream,
+  StreamDiff,
   StreamFilter,
+  StreamHistoryOptions,
+  StreamHistoryPage,
+  StreamMoment,
   StreamPage,
+  StreamPermissionsPatch,
+  TagChanges,
+  TransactionStep,
   UpdateStreamRequest,
   UserStream,
 } from '../services/models'
@@ -78,7 +87,29 @@ export interface KurrentDBStoreActions extends UserDataActions {
   /** `null` when there is no such document or it is deleted. */
   getStream<T = any>(id: string, options?: CallOptions): Promise<Stream<T> | null>
   /** Rejects with `DocumentNotFoundError` for an unknown or deleted document. */
-  updateStream<T = any>(id: string, changes: UpdateStreamRequest<T>, options?: CallOptions): Promise<Stream<T>>
+  updateStream<T = any>(
+    id: string,
+    changes: UpdateStreamRequest<T>,
+    options?: ChangeOptions<T, UpdateStreamRequest<T>>,
+  ): Promise<Stream<T>>
+  /** Changes parts of the data by a JSON merge patch (RFC 7396); rejects as `updateStream`. */
+  patchStream<T = any>(id: string, patch: object, options?: PatchStreamOptions<T>): Promise<Stream<T>>
+  tagStream<T = any>(id: string, changes: TagChanges, options?: CallOptions): Promise<Stream<T>>
+  setStreamPermissions<T = any>(
+    id: string,
+    permissions: StreamPermissionsPatch,
+    options?: CallOptions,
+  ): Promise<Stream<T>>
+  /** Gives the document to another owner. */
+  transferStream<T = any>(id: string, owner: string, options?: CallOptions): Promise<Stream<T>>
+  /** Several changes, all of them or none; answers each step's document. See `StreamService.transaction`. */
+  transaction(steps: readonly TransactionStep[], options?: CallOptions): Promise<Stream<any>[]>
+  /** What happened to a document, newest first, a page at a time. */
+  loadStreamHistory(id: string, part?: StreamHistoryOptions, options?: CallOptions): Promise<StreamHistoryPage>
+  /** The document as it was at a version or a time. */
+  getStreamAt<T = any>(id: string, moment: StreamMoment, options?: CallOptions): Promise<Stream<T> | null>
+  /** What makes version `to` of a document differ from version `from`. */
+  diffStream(id: string, from: number, to: number, options?: CallOptions): Promise<StreamDiff>
   /** Rejects with `DocumentNotFoundError` for an unknown or deleted document. */
   deleteStream(id: string, options?: CallOptions): Promise<void>
   archiveStream<T = any>(id: string, options?: CallOptions): Promise<Stream<T>>

@@ -31,8 +31,8 @@ export interface LiveValue<T> {
 }
 
 /**
- * Follows a value for as long as the caller's scope lives: read anew when its key changes, and after events of the session,
- * one reading at a time. On a server it is read once, before the component is rendered.
+ * Follows a value for as long as the caller's scope lives: read anew when its key changes, after events of the session, one
+ * reading at a time, and from nothing when another user acts. On a server it is read once, before the component is rendered.
  */
 export function useLiveValue<K, T>(session: Session, source: LiveSource<K, T>): LiveValue<T> {
   const data = shallowRef(source.empty) as ShallowRef<T>
@@ -72,6 +72,12 @@ export function useLiveValue<K, T>(session: Session, source: LiveSource<K, T>): 
   } else {
     watch(source.key, (next) => void change(next), { immediate: true, deep: true })
     const stops = source.events.map((event) => session.on(event, () => refreshing.runInBackground()))
+    // What one user may see is not for the next.
+    const forget = (): void => {
+      data.value = source.empty
+      void change(key)
+    }
+    stops.push(session.on('user', forget))
     onScopeDispose(() => {
       stopped = true
       refreshing.cancel()

@@ -1,8 +1,19 @@
-import type { App } from 'vue'
+import { type App, effectScope, type MaybeRefOrGetter, toValue, watch } from 'vue'
 import type { KurrentLiteOptions } from '../services/options'
 import { Session } from '../services/session'
 import { currentSession } from './app_session'
 import { provideSession } from './session_carrier'
+
+/** Options of `createKurrentLite`. */
+export interface KurrentLitePluginOptions extends Omit<KurrentLiteOptions, 'user'> {
+  /**
+   * Who uses the app: a user's name, `null` for nobody, or a ref or a getter of them, e.g. of the app's own user store.
+   * Documents and user data are seen and changed as their permissions allow; when the user changes, lists, queries and
+   * documents are read anew.
+   * @defaultValue no user: the program itself, which may do everything
+   */
+  readonly user?: MaybeRefOrGetter<string | null | undefined>
+}
 
 /** What `createKurrentLite` gives to `app.use`. */
 export interface KurrentLitePlugin {
@@ -15,17 +26,31 @@ export interface KurrentLitePlugin {
  * action; the session ends when the app is unmounted.
  *
  * ```ts
- * app.use(createKurrentLite({ environment: 'staging', persist: true }))
+ * app.use(createKurrentLite({ environment: 'staging', persist: true, user: () => useUserStore(pinia).name }))
  * ```
  */
-export function createKurrentLite(options: KurrentLiteOptions = {}): KurrentLitePlugin {
+export function createKurrentLite({ user, ...options }: KurrentLitePluginOptions = {}): KurrentLitePlugin {
   return {
     install(app) {
-      const session = new Session(options)
+      const session = new Session(user === undefined ? options : { ...options, user: () => toValue(user) })
       provideSession(app, session)
-      app.onUnmount(() => session.dispose())
+      const scope = effectScope(true)
+      if (user !== undefined && typeof document !== 'undefined') scope.run(() => followUser(session, user))
+      app.onUnmount(() => {
+        scope.stop()
+        session.dispose()
+      })
     },
   }
+}
+
+/** The session asks for the user before each operation; what is shown must not wait for one. */
+function followUser(session: Session, user: MaybeRefOrGetter<string | null | undefined>): void {
+  watch(
+    () => toValue(user),
+    () => session.refreshUser(),
+    { flush: 'sync' },
+  )
 }
 
 /**

@@ -1,6 +1,6 @@
 import { computed, type ComputedRef, type MaybeRefOrGetter, shallowReadonly, shallowRef, type ShallowRef, toValue } from 'vue'
 import { DocumentNotFoundError, type KurrentLiteError, StreamConflictError, toKurrentLiteError } from '../services/errors'
-import type { Stream, UpdateStreamRequest } from '../services/models'
+import type { ChangeOptions, PatchStreamOptions, Stream, StreamPermissionsPatch, TagChanges, UpdateStreamRequest } from '../services/models'
 import { streamIdentity } from '../services/stream_identity'
 import type { Session } from '../services/session'
 import { currentSession } from './app_session'
@@ -33,7 +33,12 @@ export interface UseStream<T> {
    * Changes the document that `data` shows: rejects with `StreamConflictError`, and sets `conflict`, when it has changed
    * since. Say `expectedVersion: undefined` to overwrite whatever there is.
    */
-  update(changes: UpdateStreamRequest<T>): Promise<Stream<T>>
+  update(changes: UpdateStreamRequest<T>, options?: ChangeOptions<T, UpdateStreamRequest<T>>): Promise<Stream<T>>
+  /** Changes parts of the data by a JSON merge patch (RFC 7396); conflicts as with `update`. */
+  patch(patch: object, options?: PatchStreamOptions<T>): Promise<Stream<T>>
+  tag(changes: TagChanges): Promise<Stream<T>>
+  setPermissions(permissions: StreamPermissionsPatch): Promise<Stream<T>>
+  transferOwner(owner: string): Promise<Stream<T>>
   archive(): Promise<Stream<T>>
   restore(): Promise<Stream<T>>
   /** Deletes the document; `data` is `null` then. */
@@ -106,7 +111,12 @@ export function useStream<T = any>(
     isSaving: computed(() => saving.value > 0),
     conflict: shallowReadonly(conflict),
     refresh: known.refresh,
-    update: (changes) => change((key) => streams.update<T>(key, { ...shownVersion(), ...changes }), itself),
+    update: (changes, options) =>
+      change((key) => streams.update<T>(key, { ...shownVersion(), ...changes }, options), itself),
+    patch: (patch, options) => change((key) => streams.patch<T>(key, patch, { ...shownVersion(), ...options }), itself),
+    tag: (changes) => change((key) => streams.tag<T>(key, changes), itself),
+    setPermissions: (permissions) => change((key) => streams.setPermissions<T>(key, permissions), itself),
+    transferOwner: (owner) => change((key) => streams.transferOwner<T>(key, owner), itself),
     archive: () => change((key) => streams.archive<T>(key), itself),
     restore: () => change((key) => streams.restore<T>(key), itself),
     remove: () => change((key) => streams.delete(key), () => null),
