@@ -250,6 +250,16 @@ describe('documents of a kind', () => {
     expect(await failureOf(stale)).toMatchObject({ type: 'stream-conflict', expectedVersion: 3, actualVersion: 10 })
   })
 
+  it('cost nothing for kinds that declare other things', async () => {
+    const session = openSession({ kinds: { counter: { checks: [{ name: 'positive', where: { 'data.count': { gte: 0 } } }] } } })
+    const call = vi.spyOn(session, 'call')
+    await session.streams.create({ id: 'c', kind: 'counter', name: 'C', data: { count: 1 } })
+    await session.streams.patch('c', { count: 2 })
+    await session.streams.update('c', { data: { count: 3 } })
+    await session.streams.transaction([{ patch: 'c', with: { count: 4 } }])
+    expect(call.mock.calls.map(([operation]) => operation)).toEqual(['createStream', 'patchStream', 'updateStream', 'runStreamTransaction'])
+  })
+
   it('the caller merges conflicts, and what comes of it is checked too', async () => {
     const { streams } = opened()
     await streams.create({ id: 'c', kind: 'counter', name: 'C', data: { count: 1 } })

@@ -32,12 +32,17 @@ const ROOT = 'data'
 /** Applies the rules that an option declares by name. */
 export class DataGuard {
   private readonly compiled = new Map<string | undefined, CompiledRules | undefined>()
+  private readonly rules: ReadonlyMap<string, DataRules>
 
   constructor(
     private readonly option: 'kinds' | 'userData' | 'eventSchemas',
-    private readonly rules: Readonly<Record<string, DataRules>> = {},
+    rules: Readonly<Record<string, DataRules>> = {},
     private readonly tell: (sanitized: SanitizedData, handled: boolean) => void,
-  ) {}
+  ) {
+    // What else a kind declares is for the core.
+    const isOurs = ({ schema, sanitize }: DataRules) => schema !== undefined || sanitize !== undefined
+    this.rules = new Map(Object.entries(rules).filter(([, each]) => isOurs(each)))
+  }
 
   /** Whether anything holds for data of this name. */
   guards(name: string | undefined): boolean {
@@ -46,11 +51,11 @@ export class DataGuard {
 
   /** Whether something holds for some name only, so that it matters to know it. */
   get dependsOnName(): boolean {
-    return Object.keys(this.rules).some((name) => name !== '*')
+    return [...this.rules.keys()].some((name) => name !== '*')
   }
 
   get isEmpty(): boolean {
-    return Object.keys(this.rules).length === 0
+    return this.rules.size === 0
   }
 
   /** Sanitizes, tells, and checks. Throws `ValidationError` with every bad place. */
@@ -87,7 +92,7 @@ export class DataGuard {
 
   private rulesOf(name: string | undefined): readonly (readonly [name: string, rules: DataRules])[] {
     const names = name === undefined || name === '*' ? ['*'] : ['*', name]
-    return names.filter((each) => Object.hasOwn(this.rules, each)).map((each) => [each, this.rules[each]!])
+    return names.filter((each) => this.rules.has(each)).map((each) => [each, this.rules.get(each)!])
   }
 
   private sanitizingOf(name: string | undefined): CompiledRules | undefined {
