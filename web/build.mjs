@@ -240,6 +240,7 @@ if (!process.argv.includes('--module')) {
   rmSync(dist('.'), { recursive: true, force: true })
   await Promise.all([buildEsm(), ...dualEntries.map(buildCommonJs), buildParser(), buildStyles(), buildCommand(dist(command))])
   copyFileSync(join(generated, 'kurrentlite.wasm'), dist('kurrentlite.wasm'))
+  copyFileSync(join(root, 'web/third_party_notices.txt'), dist('third_party_notices.txt'))
   for (const name of dualEntries) wrapForNode(name)
   buildDeclarations()
   rmSync(join(root, 'dist'), { recursive: true, force: true })

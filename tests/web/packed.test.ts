@@ -37,6 +37,7 @@ describe('the packed package, installed in a new app', () => {
     expect(existsSync(installed('web'))).toBe(false)
     expect(existsSync(installed('src'))).toBe(false)
     expect(existsSync(installed('LICENSE'))).toBe(true)
+    expect(existsSync(installed('dist/third_party_notices.txt'))).toBe(true)
   })
 
   it('works in a production build, with variables of .env and the module beside the script', () => {
