@@ -46,7 +46,7 @@ describe('the packed package, installed in a new app', () => {
     expect(assets.filter((file) => file.endsWith('.wasm'))).toHaveLength(1)
     expect(assets.filter((file) => file.endsWith('.css'))).toHaveLength(1)
     const { title, text } = JSON.parse(node('run_built.mjs'))
-    expect(title).toBe('ready: John, staging, 1, name')
+    expect(title).toBe('ready: John, staging, 1, name, data.total')
     expect(text).toContain('packed')
   }, 60_000)
 

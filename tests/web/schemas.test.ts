@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import * as v from 'valibot'
 import { afterEach, describe, expect, expectTypeOf, it, vi } from 'vitest'
+import { databaseOf } from '../../web/src'
 import { jsonEvent, KurrentDBClient } from '../../web/src/client'
 import {
   defineKind,
@@ -408,6 +409,16 @@ describe('events', () => {
     const several = client.appendToStream('order-1', [placed(1), placed(-1), jsonEvent({ type: 'OrderNoted', data: {} })])
     expect((await failureOf<ValidationError>(several)).violations.map(({ field }) => field)).toEqual(['events[1].data.total', 'events[2].data.text'])
     expect(await dataIn(client, 'order-1')).toHaveLength(3)
+  })
+
+  it('go to a client that is the session\'s own in every other way', async () => {
+    const session = openSession({ eventSchemas: schemas })
+    await session.client.appendToStream('order-1', placed(1))
+    const database = databaseOf(session.client)
+    expect(database).toBe(databaseOf(await session.openClient()))
+    await session.switchEnvironment('staging')
+    await session.client.appendToStream('order-2', placed(1))
+    expect(await dataIn(session.client, 'order-2')).toEqual([{ total: 1, currency: 'EUR' }])
   })
 
   it('of several streams are checked too', async () => {

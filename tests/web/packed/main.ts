@@ -2,7 +2,7 @@
 import { createPinia } from 'pinia'
 import { createApp, h } from 'vue'
 import { useKurrentDBStore, useUserStreamService } from 'kurrentlite/pinia'
-import { ValidationError } from 'kurrentlite/services'
+import { Session, ValidationError } from 'kurrentlite/services'
 import { createKurrentLite, KurrentDBStatus } from 'kurrentlite/vue'
 import 'kurrentlite/style.css'
 
@@ -23,5 +23,10 @@ await useUserStreamService().storeUserData('user-id', { theme: 'dark' })
 const refused = await store.createStream({ name: '', data: 1 }).catch((error: unknown) => error)
 // @ts-expect-error the declarations are found: a count is no text
 const wrong: string = store.totalStreams
-const outcome = [name, store.connection.environment, wrong, refused instanceof ValidationError && refused.field]
+// The part that checks JSON Schemas is a chunk of its own.
+const strict = new Session({ kinds: { '*': { schema: { type: 'object', required: ['total'] } } } })
+const unfit = await strict.streams.create({ name: 'A', data: {} }).catch((error: unknown) => error)
+strict.dispose()
+const fields = [refused, unfit].map((error) => error instanceof ValidationError && error.field)
+const outcome = [name, store.connection.environment, wrong, ...fields]
 document.title = `ready: ${outcome.join(', ')}`
