@@ -45,6 +45,8 @@ describe('the packed package, installed in a new app', () => {
     const assets = readdirSync(join(app, 'dist/assets'))
     expect(assets.filter((file) => file.endsWith('.wasm'))).toHaveLength(1)
     expect(assets.filter((file) => file.endsWith('.css'))).toHaveLength(1)
+    const scripts = assets.filter((file) => file.endsWith('.js')).map((file) => readFileSync(join(app, 'dist/assets', file), 'utf8'))
+    expect(scripts.filter((script) => script.includes('KurrentDB events'))).toEqual([]) // the Devtools plugin
     const { title, text } = JSON.parse(node('run_built.mjs'))
     expect(title).toBe('ready: John, staging, 1, name, data.total')
     expect(text).toContain('packed')

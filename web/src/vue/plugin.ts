@@ -35,6 +35,10 @@ export function createKurrentLite({ user, ...options }: KurrentLitePluginOptions
       const session = new Session(user === undefined ? options : { ...options, user: () => toValue(user) })
       provideSession(app, session)
       const scope = effectScope(true)
+      // Bundlers know the answer: a production build has neither the code nor this question.
+      if ((import.meta as Bundled).env && (import.meta as Bundled).env!.DEV && typeof window !== 'undefined') {
+        void showInDevtools(app, session)
+      }
       if (user !== undefined && typeof document !== 'undefined') scope.run(() => followUser(session, user))
       app.onUnmount(() => {
         scope.stop()
@@ -42,6 +46,14 @@ export function createKurrentLite({ user, ...options }: KurrentLitePluginOptions
       })
     },
   }
+}
+
+/** What the app's bundler may have put there. */
+type Bundled = ImportMeta & { readonly env?: { readonly DEV?: boolean } }
+
+async function showInDevtools(app: App, session: Session): Promise<void> {
+  const { addDevtools } = await import('./devtools/index')
+  app.onUnmount(addDevtools(app, session))
 }
 
 /** The session asks for the user before each operation; what is shown must not wait for one. */
