@@ -68,13 +68,17 @@ function readComponent(path) {
   return descriptor
 }
 
-/** Script and template become one module; styles are gathered by buildStyles. */
+/**
+ * Script and template become one module; styles are gathered by buildStyles. defineComponent answers what it is given, and
+ * minifying would drop the comment that lets a bundler leave the call out: so there is none.
+ */
 const vueComponents = {
   name: 'vue-components',
   setup(esbuild) {
     esbuild.onLoad({ filter: /\.vue$/ }, ({ path }) => {
       const options = { id: basename(path), isProd: true, inlineTemplate: true }
-      return { contents: compileScript(readComponent(path), options).content, loader: 'ts' }
+      const { content } = compileScript(readComponent(path), options)
+      return { contents: content.replace('/*@__PURE__*/_defineComponent(', '('), loader: 'ts' }
     })
   },
 }
@@ -101,10 +105,19 @@ const common = {
   logLevel: 'warning',
 }
 
+const componentFiles = readdirSync(source('vue/components'), { recursive: true })
+  .filter((file) => file.endsWith('.vue'))
+  .sort()
+
+/**
+ * Each component is an entry, and so a module of its own: package.json says that modules do nothing but export, and a
+ * bundler leaves out those that an app does not use.
+ */
 function buildEsm() {
+  const components = componentFiles.map((file) => [`vue/${basename(file, '.vue')}`, source(`vue/components/${file}`)])
   return build({
     ...common,
-    entryPoints: Object.fromEntries(esmEntries.map((name) => [name, entryOf(name)])),
+    entryPoints: Object.fromEntries([...esmEntries.map((name) => [name, entryOf(name)]), ...components]),
     format: 'esm',
     platform: 'browser',
     splitting: true,
@@ -189,8 +202,7 @@ function withEndings(file, text, ending) {
 
 async function buildStyles() {
   const shared = ['tokens', 'base', 'controls'].map((name) => readFileSync(source(`vue/style/${name}.css`), 'utf8'))
-  const components = readdirSync(source('vue/components'), { recursive: true }).filter((file) => file.endsWith('.vue'))
-  const own = components.sort().flatMap((file) => readComponent(source(`vue/components/${file}`)).styles)
+  const own = componentFiles.flatMap((file) => readComponent(source(`vue/components/${file}`)).styles)
   const all = [withThemes(shared[0]), ...shared.slice(1), ...own.map(({ content }) => content)].join('\n')
   const { code } = await transform(all, { loader: 'css', minify: true, target: 'chrome111' })
   putFile(dist('style.css'), code)

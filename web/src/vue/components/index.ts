@@ -12,6 +12,10 @@ export {
   type StreamHistoryOptionsOfView,
   useStreamHistory,
 } from './history/use_stream_history'
+export type { JsonCondition, QueryGroup, QueryOperator, QueryRow } from './query/condition'
+export { default as KurrentDBQueryBuilder } from './query/KurrentDBQueryBuilder.vue'
+export { type BuiltQuery, type QueryBuilder, useQueryBuilder } from './query/use_query_builder'
+export type { QueryAnswer, RunQuery } from './query/use_query_result'
 export { default as KurrentDBStatus } from './status/KurrentDBStatus.vue'
 export { default as KurrentDBStreamEditor } from './streams/KurrentDBStreamEditor.vue'
 export {
