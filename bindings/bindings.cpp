@@ -120,6 +120,8 @@ EMSCRIPTEN_BINDINGS(kurrentlite) {
 
   class_<ServicesHandle>("Services")
       .constructor<int, DatabaseHandle&, const std::string&, const std::string&>()
+      .constructor<int, emscripten::val, const std::string&>()
+      .function("answer", &ServicesHandle::answer)
       .function("call", &ServicesHandle::call)
       .function("cancel", &ServicesHandle::cancel)
       .function("actAs", &ServicesHandle::act_as)

@@ -39,17 +39,46 @@ DatabaseConfig config_of(const std::string& json) {
 
 }  // namespace
 
-ServicesHandle::ServicesHandle(int handle, DatabaseHandle& database, const std::string& config,
-                               const std::string& simulation)
-    : client_(database.engine(), database.time(), simulation_of(simulation), &database.faults()),
-      services_({client_, database.time(), database.time(), Host::instance().ids, config_of(config)}) {
-  services_.database().on_connection_change(
-      [handle](const DatabaseConnection&) { Host::instance().notify(handle, Topic::Connection); });
-  services_.streams().on_change([handle] { Host::instance().notify(handle, Topic::Streams); });
-  services_.users().on_change([handle] { Host::instance().notify(handle, Topic::Users); });
+void JavaScriptPort::begin(std::uint64_t call, const std::string& operation, const std::string& arguments) {
+  object_.call<void>("begin", static_cast<double>(call), operation, arguments);
 }
 
-ServicesHandle::~ServicesHandle() { calls_.clear(); }
+void JavaScriptPort::abandon(std::uint64_t call) { object_.call<void>("abandon", static_cast<double>(call)); }
+
+ServicesHandle::ServicesHandle(int handle, DatabaseHandle& database, const std::string& config,
+                               const std::string& simulation) {
+  auto client = std::make_unique<MemoryClient>(database.engine(), database.time(), simulation_of(simulation), &database.faults());
+  memory_ = client.get();
+  client_ = std::move(client);
+  services_ = std::make_unique<Services>(ServiceContext{*client_, database.time(), database.time(), Host::instance().ids, config_of(config)});
+  listen(handle);
+}
+
+ServicesHandle::ServicesHandle(int handle, emscripten::val port, const std::string& config)
+    : own_time_(std::make_unique<TimeLine>()), port_(std::make_unique<JavaScriptPort>(std::move(port))) {
+  auto client = std::make_unique<HostClient>(*port_, *own_time_);
+  host_ = client.get();
+  client_ = std::move(client);
+  services_ = std::make_unique<Services>(ServiceContext{*client_, *own_time_, *own_time_, Host::instance().ids, config_of(config)});
+  listen(handle);
+}
+
+void ServicesHandle::answer(double call, bool ok, const std::string& json) {
+  Boundary boundary;
+  if (host_ != nullptr) host_->answer(static_cast<std::uint64_t>(call), ok, json);
+}
+
+void ServicesHandle::listen(int handle) {
+  services_->database().on_connection_change(
+      [handle](const DatabaseConnection&) { Host::instance().notify(handle, Topic::Connection); });
+  services_->streams().on_change([handle] { Host::instance().notify(handle, Topic::Streams); });
+  services_->users().on_change([handle] { Host::instance().notify(handle, Topic::Users); });
+}
+
+ServicesHandle::~ServicesHandle() {
+  calls_.clear();
+  services_.reset();
+}
 
 void ServicesHandle::refuse(double call, const Error& error) { Host::instance().complete(call, false, to_json(error)); }
 
@@ -85,7 +114,7 @@ void ServicesHandle::call(double call, const std::string& operation, const std::
   Boundary boundary;
   OperationOptions options;
   if (timeout_ms > 0) options.timeout = Duration(static_cast<std::int64_t>(timeout_ms * 1000));
-  const OperationScope scope(services_, options);
+  const OperationScope scope(*services_, options);
   dispatch(call, operation, arguments);
 }
 
@@ -104,7 +133,7 @@ void ServicesHandle::dispatch(double call, const std::string& operation, const s
 }
 
 void ServicesHandle::call_database(double call, std::string_view operation) {
-  KurrentDBService& database = services_.database();
+  KurrentDBService& database = services_->database();
   if (operation == "connect") return run(call, database.connect());
   if (operation == "reconnect") return run(call, database.reconnect());
   if (operation == "checkHealth") return run(call, health_of(database));
@@ -117,7 +146,7 @@ void ServicesHandle::call_database(double call, std::string_view operation) {
 }
 
 void ServicesHandle::call_streams(double call, std::string_view operation, const std::string& arguments) {
-  StreamService& streams = services_.streams();
+  StreamService& streams = services_->streams();
   ArgumentReader reader(arguments);
   if (operation == "createStream") {
     Result<CreateStreamRequest> request = read_create_request(reader);
@@ -168,7 +197,7 @@ void ServicesHandle::call_streams(double call, std::string_view operation, const
 
 void ServicesHandle::call_past(double call, std::string_view operation, const std::string& id,
                                ArgumentReader& reader) {
-  StreamService& streams = services_.streams();
+  StreamService& streams = services_->streams();
   if (operation == "getStreamHistory") {
     const Result<HistoryOptions> options = read_history_options(reader);
     return options ? run(call, streams.history(id, *options)) : refuse(call, options.error());
@@ -191,7 +220,7 @@ void ServicesHandle::call_past(double call, std::string_view operation, const st
 }
 
 void ServicesHandle::call_users(double call, std::string_view operation, const std::string& arguments) {
-  UserStreamService& users = services_.users();
+  UserStreamService& users = services_->users();
   ArgumentReader reader(arguments);
   if (operation == "listUserData") {
     std::optional<std::string> user = reader.text("userId");
@@ -212,20 +241,20 @@ void ServicesHandle::call_users(double call, std::string_view operation, const s
 
 void ServicesHandle::act_as(const emscripten::val& user) {
   Boundary boundary;
-  services_.act_as(user.isString() ? Actor(user.as<std::string>()) : std::nullopt);
+  services_->act_as(user.isString() ? Actor(user.as<std::string>()) : std::nullopt);
 }
 
-std::string ServicesHandle::connection() { return to_json(services_.database().connection()); }
-std::string ServicesHandle::simulation() const { return to_json(client_.profile()); }
+std::string ServicesHandle::connection() { return to_json(services_->database().connection()); }
+std::string ServicesHandle::simulation() const { return memory_ != nullptr ? to_json(memory_->profile()) : std::string(); }
 
 void ServicesHandle::set_simulation(const std::string& simulation) {
   Boundary boundary;
-  client_.set_profile(simulation_of(simulation));
+  if (memory_ != nullptr) memory_->set_profile(simulation_of(simulation));
 }
 
 void ServicesHandle::resync() {
   Boundary boundary;
-  services_.resync();
+  services_->resync();
 }
 
 }  // namespace kurrentlite::bindings

@@ -3,10 +3,12 @@
 #include <emscripten/val.h>
 
 #include <list>
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include "async/await.hpp"
+#include "clients/host/host_client.hpp"
 #include "clients/memory/memory_client.hpp"
 #include "convert.hpp"
 #include "database_handle.hpp"
@@ -15,12 +17,29 @@
 
 namespace kurrentlite::bindings {
 
-/// The three services over a simulated client of one database, as JavaScript holds them. The database must outlive it.
+/// The calls of a HostClient, carried out by a JavaScript object with `begin(call, operation, json)` and `abandon(call)`.
+class JavaScriptPort final : public HostPort {
+ public:
+  explicit JavaScriptPort(emscripten::val object) : object_(std::move(object)) {}
+  void begin(std::uint64_t call, const std::string& operation, const std::string& arguments) override;
+  void abandon(std::uint64_t call) override;
+
+ private:
+  emscripten::val object_;
+};
+
+/// The three services as JavaScript holds them: over a simulated client of one database, which must outlive it, or over a
+/// client that JavaScript has.
 class ServicesHandle {
  public:
   /// `config` and `simulation` are JSON that `configProblem` and `simulationProblem` found nothing wrong with.
   ServicesHandle(int handle, DatabaseHandle& database, const std::string& config, const std::string& simulation);
+  /// `port` answers by `answer`.
+  ServicesHandle(int handle, emscripten::val port, const std::string& config);
   ~ServicesHandle();
+
+  /// The outcome of a call of the port: JSON of the answer, or of the error.
+  void answer(double call, bool ok, const std::string& json);
 
   /// Starts `operation` (web/src/wasm/core.ts lists them); its outcome comes by `Host::complete(call, …)`, before this
   /// returns when nothing has to be waited for. `timeout_ms` is its deadline, 0 that of the configuration.
@@ -30,7 +49,9 @@ class ServicesHandle {
   /// For whom operations are made from now on: a user's name, or null for the program itself.
   void act_as(const emscripten::val& user);
   [[nodiscard]] std::string connection();
+  /// Empty over a client of JavaScript's, which has no simulated network.
   [[nodiscard]] std::string simulation() const;
+  /// Not over a client of JavaScript's.
   void set_simulation(const std::string& simulation);
   /// Reads the lists anew, after the database was reset.
   void resync();
@@ -44,8 +65,14 @@ class ServicesHandle {
   void call_past(double call, std::string_view operation, const std::string& id, ArgumentReader& reader);
   void call_users(double call, std::string_view operation, const std::string& arguments);
 
-  MemoryClient client_;
-  Services services_;
+  void listen(int handle);
+
+  std::unique_ptr<TimeLine> own_time_;    // over a client of JavaScript's
+  std::unique_ptr<JavaScriptPort> port_;  // the same
+  MemoryClient* memory_ = nullptr;        // one of these is `client_`
+  HostClient* host_ = nullptr;
+  std::unique_ptr<Client> client_;
+  std::unique_ptr<Services> services_;
   struct Call {
     double number;
     Task<void> task;

@@ -43,7 +43,7 @@ class ServiceHost {
 };
 
 /// The memory client under virtual time.
-class MemoryHost final : public ServiceHost {
+class MemoryHost : public ServiceHost {
  public:
   explicit MemoryHost(SimulationProfile profile) : profile_(std::move(profile)) {}
 

@@ -6,26 +6,41 @@
 #include <string>
 #include <vector>
 
+#include "support/loopback_client.hpp"
 #include "support/result_matchers.hpp"
 #include "support/service_host.hpp"
 
 namespace kurrentlite {
 
+/// The same database by clients whose calls their host carries out.
+class LoopbackHost final : public MemoryHost {
+ public:
+  using MemoryHost::MemoryHost;
+  std::unique_ptr<Client> new_client() override {
+    return std::make_unique<LoopbackClient>(new_memory_client(), scheduler());
+  }
+};
+
 /// A kind of database and client that the suite of the services holds for.
 struct ServiceHostKind {
   std::string name;
   std::function<std::unique_ptr<ServiceHost>()> make;
+  bool takes_time = false;  ///< its answers do, by the clock of its scheduler
 };
 inline void PrintTo(const ServiceHostKind& kind, std::ostream* out) { *out << kind.name; }
 
-/// The memory client, as it is and behind a network that answers in no particular time. Others join here.
+/// The memory client, as it is and behind a network that answers in no particular time, and the client whose calls its
+/// host carries out. Others join here.
 inline std::vector<ServiceHostKind> service_host_kinds() {
   const auto memory = [](const char* preset) {
     return [preset]() -> std::unique_ptr<ServiceHost> {
       return std::make_unique<MemoryHost>(simulation_preset(preset).value_or(SimulationProfile{}));
     };
   };
-  return {{"Instant", memory("instant")}, {"Wan", memory("wan")}, {"Mobile", memory("mobile")}};
+  const auto by_host = []() -> std::unique_ptr<ServiceHost> {
+    return std::make_unique<LoopbackHost>(simulation_preset("instant").value_or(SimulationProfile{}));
+  };
+  return {{"Instant", memory("instant")}, {"Wan", memory("wan"), true}, {"Mobile", memory("mobile"), true}, {"Host", by_host}};
 }
 
 /// One database with two users of it, each behind a client of its own.

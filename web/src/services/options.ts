@@ -65,8 +65,11 @@ export interface KurrentLiteOptions {
   /** A database to use in the starting environment; its giver closes it. @defaultValue a new one for every session */
   readonly database?: Database | Promise<Database>
   /**
-   * What `session.client` is, and with it what composables and stores read events from, e.g. the official client on a
-   * Node server. Documents and user data stay with the session's database; whoever made the client disposes of it.
+   * The client that everything goes through, in the place of a database in this process: the official one in Node, in
+   * production, or whatever has its interface. Documents, user data, health, composables and stores then work on the
+   * KurrentDB behind it; `simulation`, `persist` and `reset` are for databases in this process. Whoever made the client
+   * disposes of it; its credentials count, not those of the configuration. (Reads of the official client tell times in
+   * whole seconds, its subscriptions in milliseconds.)
    * @defaultValue a client of the session's own database, by its simulated network
    */
   readonly client?: EventClient

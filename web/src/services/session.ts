@@ -5,6 +5,7 @@ import type {
   ServicesHandle,
   SimulationOptions,
   SimulationProfile,
+  StoredEvent,
 } from '../wasm/core'
 import { loadCore } from '../wasm/index'
 import type { KurrentDBClient } from '../client/client'
@@ -15,6 +16,7 @@ import { noConnection, toConnection } from './convert'
 import { DatabaseSpace, type SpaceEntry } from './database_space'
 import { isDisabled, likelyEnvironment, readVariables, type Variables } from './environment'
 import {
+  ConfigError,
   isCoreError,
   KurrentDBDisabledError,
   type KurrentLiteError,
@@ -23,6 +25,7 @@ import {
   toKurrentLiteError,
   ValidationError,
 } from './errors'
+import { readClientEvents } from './client_events'
 import { type EventClient, lazyClient } from './event_client'
 import { declarationsOf } from './kinds'
 import { KurrentDBService } from './kurrentdb_service'
@@ -46,7 +49,8 @@ export type SessionEvent = 'connection' | 'streams' | 'users' | 'health' | 'prob
 interface Opened {
   readonly core: Core
   readonly config: DatabaseConfig
-  readonly entry: SpaceEntry
+  /** The database in this process; none with option `client`. */
+  readonly entry: SpaceEntry | undefined
   readonly handle: ServicesHandle
   /** Made when it is first needed. */
   clientOpening?: Promise<SessionClient>
@@ -172,7 +176,24 @@ export class Session {
    * The database itself, for raw events, import and export. Everything that it does goes around the simulated network.
    */
   async openDatabase(): Promise<Database> {
-    return (await this.open()).entry.database
+    return (await this.openEntry()).database
+  }
+
+  private async openEntry(): Promise<SpaceEntry> {
+    const { entry } = await this.open()
+    if (entry) return entry
+    const problem = 'was given, so the database is not in this process: it can only be reached by that client.'
+    throw new ConfigError([{ field: 'client', problem }])
+  }
+
+  /** The events of a stream, oldest first; none when there is no such stream. For the service classes. @internal */
+  async readEvents(stream: string): Promise<StoredEvent[]> {
+    const { entry } = await this.open()
+    try {
+      return entry ? entry.database.readEvents(stream) : await readClientEvents(this.client, stream)
+    } catch (thrown) {
+      throw toKurrentLiteError(thrown)
+    }
   }
 
   /**
@@ -236,7 +257,12 @@ export class Session {
 
   /** The simulated network in force. */
   async simulation(): Promise<SimulationProfile> {
-    return (await this.open()).handle.simulation()
+    const { handle } = await this.open()
+    try {
+      return handle.simulation()
+    } catch (thrown) {
+      throw toKurrentLiteError(thrown)
+    }
   }
 
   /** Changes the simulated network of the current environment, for calls from now on. */
@@ -247,20 +273,20 @@ export class Session {
     } catch (thrown) {
       throw toKurrentLiteError(thrown)
     }
-    entry.simulation = simulation
+    if (entry) entry.simulation = simulation
     await client?.setSimulation(simulation)
     return handle.simulation()
   }
 
   /** Empties the current environment's database and what was saved of it. */
   async reset(): Promise<void> {
-    const { database, persister } = (await this.open()).entry
+    const { database, persister } = await this.openEntry()
     await (persister ? persister.reset() : database.reset())
   }
 
   /** Saves now what `persist` would save soon. */
   async save(): Promise<void> {
-    await (await this.open()).entry.persister?.save()
+    await (await this.open()).entry?.persister?.save()
   }
 
   /** Cancels what is under way and frees the memory; what is not saved yet is being saved. Safe to call twice. */
@@ -290,11 +316,15 @@ export class Session {
     const core = await load(this.options)
     const config = configure(core, this.variables, this.options, environment)
     this.warnOnce(core)
-    const entry = await this.resources.space.entry(core, config)
+    const { client } = this.options
+    const entry = client ? undefined : await this.resources.space.entry(core, config)
+    const calls = client && new (await import('./client_calls')).ClientCalls(client)
     if (this.disposed) throw new OperationCancelledError('This session was disposed of.')
     if (this.chosen !== environment) throw new OperationCancelledError('The environment was switched meanwhile.')
-    const simulation = entry.simulation ?? simulationOf(this.options, config.environment)
-    const handle = openServices(entry.database, config, simulation)
+    const simulation = entry?.simulation ?? simulationOf(this.options, config.environment)
+    const handle = calls
+      ? openServices(() => core.openHostServices(config, calls))
+      : openServices(() => entry!.database.openServices(config, simulation))
     await declareKinds(handle, this.options)
     this.resources.use(handle)
     this.follow(handle)
@@ -323,7 +353,8 @@ export class Session {
   }
 
   private async openSessionClient(opened: Opened): Promise<SessionClient> {
-    const { config, entry } = opened
+    const { config } = opened
+    const entry = await this.openEntry()
     const { openSessionClient } = await import('../client/session_client')
     if (this.opened !== opened) throw new OperationCancelledError('The environment was switched meanwhile.')
     const client = await openSessionClient({
@@ -446,9 +477,9 @@ async function declareKinds(handle: ServicesHandle, { kinds }: KurrentLiteOption
   }
 }
 
-function openServices(database: Database, config: DatabaseConfig, simulation: SimulationOptions): ServicesHandle {
+function openServices(open: () => ServicesHandle): ServicesHandle {
   try {
-    return database.openServices(config, simulation)
+    return open()
   } catch (thrown) {
     throw toKurrentLiteError(thrown)
   }

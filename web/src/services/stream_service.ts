@@ -1,7 +1,7 @@
 import type { StoredEvent } from '../wasm/core'
 import { toStream, toStreamHistory, toStreamPage } from './convert'
 import { admitNew, admitReplacement, patchGuarded } from './document_guard'
-import { StreamConflictError, toKurrentLiteError, ValidationError } from './errors'
+import { StreamConflictError, ValidationError } from './errors'
 import type {
   CallOptions,
   ChangeOptions,
@@ -182,12 +182,8 @@ export class StreamService {
 
   /** The events behind a document, oldest first; none for an unknown one. Not part of the simulated network. */
   async events(id: string): Promise<StoredEvent[]> {
-    const [core, database] = [await this.session.openCore(), await this.session.openDatabase()]
-    try {
-      return database.readEvents(core.documentStreamName(id))
-    } catch (thrown) {
-      throw toKurrentLiteError(thrown)
-    }
+    const core = await this.session.openCore()
+    return this.session.readEvents(core.documentStreamName(id))
   }
 }
 

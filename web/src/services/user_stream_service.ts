@@ -1,6 +1,6 @@
 import type { StoredEvent } from '../wasm/core'
 import { toUserStream } from './convert'
-import { StreamConflictError, toKurrentLiteError, ValidationError } from './errors'
+import { StreamConflictError, ValidationError } from './errors'
 import type { CallOptions, StoreUserDataRequest, UserStream } from './models'
 import { argumentsText, fieldsOf, required } from './request'
 import type { Session } from './session'
@@ -119,12 +119,8 @@ export class UserStreamService {
 
   /** The events behind a user's data, oldest first. Not part of the simulated network. */
   async events(userId: string, type = 'data', category?: string | null): Promise<StoredEvent[]> {
-    const [core, database] = [await this.session.openCore(), await this.session.openDatabase()]
-    try {
-      return database.readEvents(core.userStreamName(userId, type, category ?? undefined))
-    } catch (thrown) {
-      throw toKurrentLiteError(thrown)
-    }
+    const core = await this.session.openCore()
+    return this.session.readEvents(core.userStreamName(userId, type, category ?? undefined))
   }
 }
 

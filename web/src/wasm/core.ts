@@ -107,8 +107,21 @@ export interface DatabaseOptions {
   readonly systemEvents?: boolean
 }
 
+/** Carries out the calls of services over a client that JavaScript has. */
+export interface HostCalls {
+  /**
+   * Runs an operation: src/clients/host/host_wire.hpp lists them, with what they take and answer, JSON-shaped. Rejects with
+   * `CoreError`.
+   */
+  run(operation: string, args: unknown): Promise<unknown>
+  /** The services are closed: what is still followed ends. */
+  close(): void
+}
+
 /** The loaded module. */
 export interface Core {
+  /** The three services over a client that JavaScript has; they use no database in this process. */
+  openHostServices(config: CoreConfig, host: HostCalls): ServicesHandle
   /** An empty database of its own. */
   createDatabase(options?: DatabaseOptions): Database
   /** Parses VITE_KURRENT_DB_* variables. Throws CoreError InvalidConfig with every bad value at once. */
@@ -233,8 +246,9 @@ export interface ServicesHandle {
   /** For whom operations are made from now on: a user's name, or null for the program itself. */
   actAs(user: string | null): void
   connection(): unknown
-  /** The profile in force; assigning changes calls from now on. */
+  /** The profile in force. Like `setSimulation` not for services over a client of JavaScript's: those throw CoreError. */
   simulation(): SimulationProfile
+  /** For calls from now on. */
   setSimulation(simulation: SimulationOptions): void
   /** `what` changed. Returns the function that stops it. Listeners run after the change, never inside a call. */
   on(what: 'connection' | 'streams' | 'users', listener: () => void): () => void

@@ -52,7 +52,7 @@ export class WasmDatabase implements Database {
 
   openServices(config: CoreConfig, simulation: SimulationOptions = 'instant'): ServicesHandle {
     this.ensureOpen()
-    const services = new WasmServices(
+    const services = WasmServices.overDatabase(
       this.runtime, this.raw, this.runtime.configJson(config), this.runtime.simulationJson(simulation),
       () => this.services.delete(services),
     )

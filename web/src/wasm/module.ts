@@ -81,7 +81,14 @@ export const enum From {
   Given = 2,
 }
 
+/** What a HostClient asks JavaScript for; answered by `RawServices.answer`. */
+export interface RawPort {
+  begin(call: number, operation: string, args: string): void
+  abandon(call: number): void
+}
+
 export interface RawServices {
+  answer(call: number, ok: boolean, json: string): void
   call(call: number, operation: string, args: string, timeoutMs: number): void
   cancel(call: number): void
   actAs(user: string | null): void
@@ -104,5 +111,8 @@ export interface RawModule {
   userStreamName(userId: string, type: string, category: string): string
   readonly Database: new (handle: number, memoryMaxBytes: number, freshEvents: boolean) => RawDatabase
   readonly Network: new (handle: number, database: RawDatabase, simulation: string) => RawNetwork
-  readonly Services: new (handle: number, database: RawDatabase, config: string, simulation: string) => RawServices
+  readonly Services: {
+    new (handle: number, database: RawDatabase, config: string, simulation: string): RawServices
+    new (handle: number, port: RawPort, config: string): RawServices
+  }
 }

@@ -1,7 +1,7 @@
 /** The one running module, and who waits for what in it. */
 
 import type {
-  Core, CoreConfig, DatabaseOptions, SimulationOptions,
+  Core, CoreConfig, DatabaseOptions, HostCalls, SimulationOptions,
 } from './core'
 import { CoreError } from './core'
 import { WasmDatabase } from './database'
@@ -9,6 +9,7 @@ import { defer, entropy, monotonic, releaseTimer, startTimer, stopTimer, type Ho
 import { failure, failureFromJson } from './failure'
 import { keepOutOfProxies } from './opaque'
 import { RegexTable } from './regex'
+import { WasmServices } from './services'
 import { Topic, type HostFunctions, type RawModule } from './module'
 
 interface PendingCall {
@@ -137,6 +138,10 @@ export class Runtime implements Core {
   createDatabase({ memoryLimit = 0, systemEvents = false }: DatabaseOptions = {}): WasmDatabase {
     const handle = this.newHandle()
     return this.guard(() => new WasmDatabase(this, handle, new this.module.Database(handle, memoryLimit, systemEvents)))
+  }
+
+  openHostServices(config: CoreConfig, host: HostCalls): WasmServices {
+    return WasmServices.overHost(this, this.configJson(config), host)
   }
 
   private parse(variables: Readonly<Record<string, string>>, environment = '') {

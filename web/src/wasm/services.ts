@@ -1,24 +1,62 @@
-import type { CallLimits, ServiceOperation, ServicesHandle, SimulationOptions, SimulationProfile } from './core'
+import { type CallLimits, CoreError, type HostCalls, type ServiceOperation, type ServicesHandle, type SimulationOptions, type SimulationProfile } from './core'
 import { failure } from './failure'
-import { Topic, type RawDatabase, type RawServices } from './module'
+import { Topic, type RawDatabase, type RawPort, type RawServices } from './module'
 import { keepOutOfProxies } from './opaque'
 import type { Runtime } from './runtime'
 
 const TOPICS = { connection: Topic.Connection, streams: Topic.Streams, users: Topic.Users } as const
 
-/** The C++ services over one simulated connection. */
+/** The C++ services, over one simulated connection or a client that JavaScript has. */
 export class WasmServices implements ServicesHandle {
   private readonly handle: number
   private readonly raw: RawServices
   private closed = false
 
-  constructor(
-    private readonly runtime: Runtime, database: RawDatabase, config: string, simulation: string,
+  private constructor(
+    private readonly runtime: Runtime,
+    make: (services: WasmServices, handle: number) => RawServices,
     private readonly onClose: () => void,
+    private readonly isSimulated: boolean,
   ) {
     keepOutOfProxies(this)
     this.handle = runtime.newHandle()
-    this.raw = runtime.guard(() => new runtime.module.Services(this.handle, database, config, simulation))
+    this.raw = runtime.guard(() => make(this, this.handle))
+  }
+
+  /** Over a simulated connection to a database. */
+  static overDatabase(runtime: Runtime, database: RawDatabase, config: string, simulation: string, onClose: () => void) {
+    const { Services } = runtime.module
+    return new WasmServices(runtime, (_, handle) => new Services(handle, database, config, simulation), onClose, true)
+  }
+
+  /** Over a client that JavaScript has. */
+  static overHost(runtime: Runtime, config: string, host: HostCalls): WasmServices {
+    const { Services } = runtime.module
+    return new WasmServices(
+      runtime,
+      (services, handle) => new Services(handle, services.portOf(host), config),
+      () => host.close(),
+      false,
+    )
+  }
+
+  private portOf(host: HostCalls): RawPort {
+    const answer = (call: number, ok: boolean, value: unknown): void => {
+      if (!this.closed) this.runtime.guard(() => this.raw.answer(call, ok, JSON.stringify(value ?? null)))
+    }
+    return {
+      begin(call, operation, args) {
+        // Later, so that the core is never called from within a call of its own.
+        void Promise.resolve()
+          .then(() => host.run(operation, JSON.parse(args)))
+          .then(
+            (value) => answer(call, true, value),
+            (error: unknown) => answer(call, false, failureJson(error)),
+          )
+      },
+      // The official clients cannot cancel a call; its answer is ignored.
+      abandon: () => undefined,
+    }
   }
 
   call(operation: ServiceOperation, json: string, { timeoutMs = 0, signal }: CallLimits = {}): Promise<unknown> {
@@ -52,10 +90,12 @@ export class WasmServices implements ServicesHandle {
   }
 
   simulation(): SimulationProfile {
+    this.ensureSimulated()
     return JSON.parse(this.run(() => this.raw.simulation())) as SimulationProfile
   }
 
   setSimulation(simulation: SimulationOptions): void {
+    this.ensureSimulated()
     const json = this.runtime.simulationJson(simulation)
     this.run(() => this.raw.setSimulation(json))
   }
@@ -77,10 +117,23 @@ export class WasmServices implements ServicesHandle {
     this.runtime.abandon(this.handle)
   }
 
+  private ensureSimulated(): void {
+    if (this.isSimulated) return
+    throw failure('InvalidArgument', 'A real client has no simulated network: the option `simulation` and its like do nothing here.')
+  }
+
   private run<T>(call: () => T): T {
     if (this.closed) throw closedFailure()
     return this.runtime.guard(call)
   }
+}
+
+/** An error as `read_error` in src/clients/host/host_wire.cpp reads it. */
+function failureJson(error: unknown): unknown {
+  if (!(error instanceof CoreError)) return { code: 'Unknown', message: error instanceof Error ? error.message : String(error) }
+  const { code, message, facts } = error.failure
+  const written = Object.entries(facts).map(([name, value]) => [name, typeof value === 'string' ? value : { n: String(value) }])
+  return { code, message, facts: Object.fromEntries(written) as unknown }
 }
 
 function closedFailure() {
