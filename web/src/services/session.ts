@@ -41,9 +41,18 @@ import { keepOutOfProxies } from '../wasm/opaque'
 /**
  * What a session tells its listeners: `connection` changed, documents (`streams`) or user data (`users`) changed from
  * whatever source, `health` was checked, something failed in the background (`problem`), data were changed before they
- * were stored (`sanitized`), another `user` acts; lists and queries may answer something else then, too.
+ * were stored (`sanitized`), the `simulation` was changed, another `user` acts; lists and queries may answer something
+ * else then, too.
  */
-export type SessionEvent = 'connection' | 'streams' | 'users' | 'health' | 'problem' | 'sanitized' | 'user'
+export type SessionEvent =
+  | 'connection'
+  | 'streams'
+  | 'users'
+  | 'health'
+  | 'problem'
+  | 'sanitized'
+  | 'simulation'
+  | 'user'
 
 /** Everything that is there once the session is open. */
 interface Opened {
@@ -275,6 +284,7 @@ export class Session {
     }
     if (entry) entry.simulation = simulation
     await client?.setSimulation(simulation)
+    this.emit('simulation')
     return handle.simulation()
   }
 

@@ -5,6 +5,27 @@
  * plain `<style>`, colours from style/tokens.css only, root element with the class `kurrentdb`), its logic without looks in
  * `<area>/use_thing.ts`, both exported here; a scene in tests/browser/components/scenes.
  */
+export { default as KurrentDBDashboard } from './dashboard/KurrentDBDashboard.vue'
+export { default as KurrentDBHealth } from './dashboard/KurrentDBHealth.vue'
+export { default as KurrentDBLatency } from './dashboard/KurrentDBLatency.vue'
+export { default as KurrentDBStorage } from './dashboard/KurrentDBStorage.vue'
+export { default as KurrentDBTimeChart } from './dashboard/KurrentDBTimeChart.vue'
+export type { DashboardLinks } from './dashboard/links'
+export { type HealthChecks, useHealthChecks } from './dashboard/use_health_checks'
+export { type Metrics, type MetricsOptions, type Throughput, useMetrics } from './dashboard/use_metrics'
+export { default as KurrentDBEventDetail } from './events/KurrentDBEventDetail.vue'
+export { default as KurrentDBEventTable } from './events/KurrentDBEventTable.vue'
+export { default as KurrentDBEventTimeline } from './events/KurrentDBEventTimeline.vue'
+export { default as KurrentDBLiveTail } from './events/KurrentDBLiveTail.vue'
+export type { ShownEvent } from './events/shown_event'
+export {
+  type EventTable,
+  type EventTableFilter,
+  type EventTableOptions,
+  everyEvent,
+  useEventTable,
+} from './events/use_event_table'
+export { type LiveTail, type LiveTailOptions, type TailEntry, useLiveTail } from './events/use_live_tail'
 export { default as KurrentDBStreamHistory } from './history/KurrentDBStreamHistory.vue'
 export {
   type HistoryComparison,
@@ -16,6 +37,8 @@ export type { JsonCondition, QueryGroup, QueryOperator, QueryRow } from './query
 export { default as KurrentDBQueryBuilder } from './query/KurrentDBQueryBuilder.vue'
 export { type BuiltQuery, type QueryBuilder, useQueryBuilder } from './query/use_query_builder'
 export type { QueryAnswer, RunQuery } from './query/use_query_result'
+export { default as KurrentDBSimulation } from './simulation/KurrentDBSimulation.vue'
+export { type Simulation, type SimulationChange, simulationPresets, useSimulation } from './simulation/use_simulation'
 export { default as KurrentDBStatus } from './status/KurrentDBStatus.vue'
 export { default as KurrentDBStreamEditor } from './streams/KurrentDBStreamEditor.vue'
 export {

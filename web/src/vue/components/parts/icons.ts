@@ -31,6 +31,8 @@ export const icons = {
   globe: 'M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18ZM3 12h18M12 3c3 3 3.5 6 3.5 9s-.5 6-3.5 9c-3-3-3.5-6-3.5-9S9 6 12 3Z',
   sort: 'M7 4v16m0 0-3-3.5M7 20l3-3.5M13 6h8M13 12h6M13 18h4',
   bolt: 'M13 3 5 13.5h6L11 21l8-10.5h-6L13 3Z',
+  copy: 'M9 9h11v11H9V9ZM5 15H4V4h11v1',
+  pause: 'M8 5v14M16 5v14',
   spark: 'M12 3v5M12 16v5M3 12h5M16 12h5M6 6l3 3M15 15l3 3M18 6l-3 3M9 15l-3 3',
 } as const
 

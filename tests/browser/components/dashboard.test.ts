@@ -1,0 +1,72 @@
+import { describe, expect, looksRight, onStage, type Stage } from './stage'
+
+/** Calls of some kinds, two health checks, and columns in the chart. */
+async function busy({ page }: Stage): Promise<void> {
+  await page.getByText('13 active').or(page.getByText('12 active')).waitFor()
+  await page.evaluate(async () => {
+    const { session } = window.stage
+    await session.setSimulation({ preset: 'lan', seed: 7 })
+    for (let number = 0; number < 12; number++) await session.streams.create({ name: `Made ${number}`, data: { number } })
+  })
+  for (let check = 1; check <= 2; check++) {
+    await page.getByRole('button', { name: 'Check now' }).click()
+    await expect.poll(() => page.evaluate(() => window.stage.emitted.length)).toBe(check)
+  }
+  await expect.poll(() => page.locator('.kurrentdb-chart__touch').count()).toBeGreaterThan(3)
+}
+
+describe('KurrentDBDashboard', () => {
+  looksRight('dashboard', busy)
+
+  onStage('dashboard', 'shows figures, calls in a second and their latency, and follows', async (stage) => {
+    const { page } = stage
+    await busy(stage)
+    const figure = (name: string) => page.locator('.kurrentdb-tile', { hasText: name }).locator('strong').innerText()
+    expect(await figure('Documents')).toBe('25')
+    const events = Number(await figure('Events'))
+    await page.evaluate(() => window.stage.session.streams.create({ id: 'one-more', name: 'One more', data: 1 }))
+    await expect.poll(() => figure('Documents')).toBe('26')
+    await expect.poll(async () => Number(await figure('Events'))).toBeGreaterThan(events)
+    const row = page.getByRole('row', { name: /^append/ })
+    await expect.poll(async () => Number(await row.locator('td').first().innerText())).toBeGreaterThan(12)
+    expect(await page.getByRole('link', { name: /^Documents/ }).getAttribute('href')).toBe('#documents')
+    const chart = page.getByRole('img', { name: /^Calls per second: now/ })
+    await chart.waitFor()
+  })
+
+  onStage('dashboard', 'by keyboard alone: checks the health; charts and history open as tables', async (stage) => {
+    const { page } = stage
+    await busy(stage)
+    await stage.tabTo(/^As a table$/)
+    await page.keyboard.press('Enter')
+    await expect.poll(() => page.getByRole('columnheader', { name: 'succeeded' }).count()).toBe(1)
+    await page.getByRole('columnheader', { name: 'succeeded' }).waitFor()
+    await stage.tabTo(/^Check now$/)
+    await page.keyboard.press('Enter')
+    await expect.poll(async () => (await stage.emitted()).at(-1)).toMatchObject(['checked', { status: 'healthy' }])
+    await stage.tabTo(/3 checks$/)
+    await page.keyboard.press('Enter')
+    await page.getByRole('columnheader', { name: 'Failed probes' }).waitFor()
+    expect(await page.getByRole('row', { name: /Healthy/ }).count()).toBe(3)
+  })
+
+  onStage('dashboard', 'a failed check names its probes; reading the figures never connects what was disconnected', async (stage) => {
+    const { page } = stage
+    await page.getByText('12 active').or(page.getByText('13 active')).waitFor()
+    await page.evaluate(async () => {
+      await window.stage.session.setSimulation({ preset: 'instant', offline: true })
+    })
+    await page.getByRole('button', { name: 'Check now' }).click()
+    await page.getByText('Unhealthy').first().waitFor()
+    await expect.poll(() => page.locator('li[data-passed="false"]').count()).toBeGreaterThan(2)
+    const readings = await page.evaluate(async () => {
+      const { session } = window.stage
+      await session.setSimulation('instant')
+      await session.kurrentdb.connect()
+      await session.kurrentdb.disconnect()
+      await new Promise((resolve) => setTimeout(resolve, 1000))
+      return session.connection.status
+    })
+    expect(readings).toBe('disconnected')
+  })
+})

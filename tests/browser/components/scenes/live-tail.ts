@@ -1,0 +1,11 @@
+import { KurrentDBLiveTail } from 'kurrentlite/vue'
+import type { Scene } from '../page/main'
+import { writeSamples } from '../samples'
+
+export default {
+  component: KurrentDBLiveTail,
+  async prepare(session, record) {
+    await writeSamples(session)
+    return { limit: 30, history: 5, onSelect: record('select') }
+  },
+} satisfies Scene
