@@ -23,7 +23,7 @@ describe('for everybody', () => {
     expect(await violations(demo.page), 'a finished example').toEqual([])
 
     const detail = await demo.openDocument('order-1042')
-    await detail.locator('.timeline summary').first().click()
+    await detail.locator('.kurrentdb-event-timeline summary').first().click()
     expect(await violations(demo.page), 'a document').toEqual([])
     await demo.button('Edit', detail).click()
     await demo.fillJson(demo.dialog(), '{"a": ')

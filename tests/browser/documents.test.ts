@@ -122,24 +122,26 @@ describe('documents', () => {
     const attack = '<img src=x onerror="document.title=1"><b>bold</b>'
     await demo.createDocument({ name: attack, id: 'attack', description: attack, tags: [attack], data: JSON.stringify({ [attack]: attack }) })
     await demo.goTo('Events')
-    await demo.page.locator('.timeline summary').first().click()
-    expect(await demo.page.locator('img, .timeline b b').count()).toBe(0)
+    await demo.page.locator('.kurrentdb-event-table__open').first().click()
+    await demo.page.locator('.kurrentdb-event-detail pre').first().waitFor()
+    expect(await demo.page.locator('img, .kurrentdb-event-detail b').count()).toBe(0)
     expect(await demo.page.title()).toBe('Events · kurrentlite')
   })
 
   test('the log shows revision, position and content of every event', async ({ demo }) => {
     await demo.goTo('Events')
-    await demo.page.getByTestId('event-count').getByText('29 events').waitFor()
+    await demo.page.locator('.kurrentdb-event-table__count').getByText('29 events').waitFor()
     await demo.page.getByLabel('Stream name').fill('document-order-1042')
     await demo.page.getByLabel('Order').selectOption({ label: 'Oldest first' })
-    await expect.poll(() => demo.page.locator('.timeline summary b').allInnerTexts()).toEqual([
+    await expect.poll(() => demo.page.locator('.kurrentdb-event-table__type').allInnerTexts()).toEqual([
       'document-created',
       'document-updated',
       'document-updated',
     ])
-    const positions = await demo.page.locator('.where').allInnerTexts()
-    expect(positions.map((text) => /revision (\d+)/.exec(text)?.[1])).toEqual(['0', '1', '2'])
-    await demo.page.locator('.timeline summary').last().click()
+    expect(await demo.page.locator('[data-name="revision"]').allInnerTexts()).toEqual(['0', '1', '2'])
+    const positions = (await demo.page.locator('[data-name="position"]').allInnerTexts()).map((text) => Number(text))
+    expect(positions).toEqual([...new Set(positions)].sort((a, b) => a - b))
+    await demo.page.locator('.kurrentdb-event-table__open').last().click()
     await demo.sees('"Nordpost"')
   })
 })

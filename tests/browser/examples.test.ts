@@ -73,8 +73,8 @@ describe('the examples', () => {
     await demo.page.evaluate(`import(new URL('examples/documents.js', document.baseURI).href)`)
     await demo.page.evaluate(`import(new URL('examples/users.js', document.baseURI).href)`)
     await demo.goTo('Events')
-    await demo.page.getByTestId('event-count').getByText('33 events').waitFor()
-    expect((await demo.page.locator('.timeline summary b').allInnerTexts()).slice(0, 4)).toEqual([
+    await demo.page.locator('.kurrentdb-event-table__count').getByText('33 events').waitFor()
+    expect((await demo.page.locator('.kurrentdb-event-table__type').allInnerTexts()).slice(0, 4)).toEqual([
       'user-data-stored',
       'document-deleted',
       'document-updated',

@@ -48,6 +48,6 @@ describe('environments and tabs', () => {
     await demo.page.waitForURL('about:blank')
     await demo.page.goto('#/events')
     await demo.isReady()
-    await demo.page.getByTestId('event-count').getByText('30 events').waitFor()
+    await demo.page.locator('.kurrentdb-event-table__count').getByText('30 events').waitFor()
   })
 })

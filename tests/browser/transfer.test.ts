@@ -108,6 +108,6 @@ describe('import and export', () => {
     await demo.goTo('Streams')
     await demo.count('12 documents')
     await demo.goTo('Events')
-    await demo.page.getByTestId('event-count').getByText('29 events').waitFor()
+    await demo.page.locator('.kurrentdb-event-table__count').getByText('29 events').waitFor()
   })
 })

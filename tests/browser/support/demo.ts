@@ -157,7 +157,7 @@ export class Demo {
 
   /** The types of the events behind the document that is shown, oldest first. */
   async eventTypes(within: Locator): Promise<string[]> {
-    return within.locator('.timeline summary b').allInnerTexts()
+    return within.locator('.kurrentdb-event-timeline summary b').allInnerTexts()
   }
 
   async switchTo(environment: 'dev' | 'staging' | 'test' | 'mainnet'): Promise<void> {

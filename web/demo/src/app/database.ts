@@ -5,12 +5,10 @@ import {
   useKurrentDB,
   useKurrentDBStore,
   type EnvironmentName,
-  type SimulationOptions,
   type SimulationProfile,
   type StoredEvent,
 } from '@/features/kurrentDB'
 import { rememberEnvironment } from '@/shared/config/kurrentDB'
-import { recordAction } from './activity'
 import { useEventLog } from './eventLog'
 import { announce } from './messages'
 import { takeDatabase } from './oneTab'
@@ -32,10 +30,10 @@ function create() {
   const simulation = shallowRef<SimulationProfile>()
   const endpoint = ref('')
 
-  store.$onAction(recordAction)
+  session.on('simulation', async () => (simulation.value = await session.simulation()))
   session.on('problem', () => session.problem && announce(session.problem.message, 'bad'))
   watch(environment, rememberEnvironment)
-  watch(eventLog.size, () => isReady.value && void refreshFigures())
+  watch(eventLog.changes, () => isReady.value && void refreshFigures())
 
   let figures: Promise<unknown> | undefined
   let figuresAreOld = false
@@ -85,14 +83,10 @@ function create() {
     await follow()
   }
 
-  async function setSimulation(options: SimulationOptions): Promise<void> {
-    simulation.value = await store.setSimulation(options)
-  }
-
   async function startAfresh(): Promise<void> {
     await store.reset()
     await writeSamples(session)
-    await eventLog.reload()
+    eventLog.noteSoon()
   }
 
   async function addSamples(): Promise<void> {
@@ -112,14 +106,12 @@ function create() {
     endpoint,
     isReady,
     startFailure,
-    log: eventLog.events,
-    logSize: eventLog.size,
+    changes: eventLog.changes,
     start,
     switchEnvironment,
-    setSimulation,
     startAfresh,
     addSamples,
-    reloadLog: eventLog.reload,
+    noteChange: eventLog.noteSoon,
     documentEvents: (id: string): Promise<StoredEvent[]> => store.loadStreamEvents(id),
     head: async () => (await session.openDatabase()).head(),
     eventsSince: async (position: bigint) => (await session.openDatabase()).readAllEvents({ after: position }),

@@ -82,7 +82,7 @@ export async function exportDocuments(): Promise<{ documents: FileDocument[]; us
  * @throws ImportError, or what the services reject with
  */
 export async function importContent(content: ImportContent, { replace }: { replace: boolean }): Promise<void> {
-  const { session, reloadLog } = useDatabase()
+  const { session, noteChange } = useDatabase()
   const database = await session.openDatabase()
   const events = await tryOut((scratch) => fill(scratch, content))
   if (!replace) refuseKnown(database, content, events)
@@ -97,7 +97,7 @@ export async function importContent(content: ImportContent, { replace }: { repla
     database.replay(before)
     throw error
   } finally {
-    await reloadLog()
+    noteChange()
   }
 }
 

@@ -149,10 +149,10 @@ export function eventQuery(stream: string, wanted: EventTableFilter, after?: Eve
   if (stream !== ALL_STREAMS) {
     if (looksAtTypes) conditions.push(typeHolds)
   } else if (name !== '') {
-    filter = streamNameFilter({ regex: `(?i)${escaped(name)}` })
+    filter = streamNameFilter({ regex: anyCase(name) })
     if (looksAtTypes) conditions.push(typeHolds)
   } else if (type !== '') {
-    filter = eventTypeFilter({ regex: `(?i)${escaped(type)}` })
+    filter = eventTypeFilter({ regex: anyCase(type) })
     if (!wanted.system) conditions.push(typeHolds)
   } else if (!wanted.system) {
     filter = eventTypeFilter({ regex: '^[^$]' })
@@ -166,7 +166,9 @@ export function eventQuery(stream: string, wanted: EventTableFilter, after?: Eve
 }
 
 const contains = (text: string, part: string): boolean => text.toLowerCase().includes(part.toLowerCase())
-const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|#]/g, '\\$&')
+/** In the words that every dialect of regular expressions has. */
+const anyCase = (text: string): string =>
+  text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&').replace(/[a-z]/gi, (letter) => `[${letter.toLowerCase()}${letter.toUpperCase()}]`)
 
 function isSame(a: EventPlace | undefined, b: EventPlace): boolean {
   if (typeof a === 'object' && typeof b === 'object') return a.commit === b.commit && a.prepare === b.prepare
