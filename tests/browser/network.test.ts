@@ -11,7 +11,7 @@ describe('connection and simulated network', () => {
     await demo.sees('Health checked.')
     const probes = await demo.page.locator('.kurrentdb-health__probes li').allInnerTexts()
     expect(probes.map((text) => text.split(/\s/)[0])).toEqual(['Connection', 'Authentication', 'Read', 'Write', 'Sync'])
-    await demo.page.getByText('Healthy', { exact: true }).waitFor()
+    await demo.page.locator('.kurrentdb-health .kurrentdb-badge', { hasText: 'Healthy' }).waitFor()
   })
 
   test('offline: the status tells, a write fails with its reason, and all is well again afterwards', async ({ demo }) => {

@@ -6,6 +6,6 @@ export default {
   component: KurrentDBEventTable,
   async prepare(session, record) {
     await writeSamples(session)
-    return { pageSize: 10, onSelect: record('select') }
+    return { pageSize: 10, streamHref: (stream: string) => `#${stream}`, onSelect: record('select') }
   },
 } satisfies Scene

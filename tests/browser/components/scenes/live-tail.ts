@@ -6,6 +6,6 @@ export default {
   component: KurrentDBLiveTail,
   async prepare(session, record) {
     await writeSamples(session)
-    return { limit: 30, history: 5, onSelect: record('select') }
+    return { limit: 30, history: 5, streamHref: (stream: string) => `#${stream}`, onSelect: record('select') }
   },
 } satisfies Scene
