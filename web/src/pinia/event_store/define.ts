@@ -45,11 +45,11 @@ export function defineEventStore<const Id extends string, T extends EventTypes, 
     if (isStore(second)) return replaceAll(pinia as Pinia)
     const name = typeof given === 'string' ? given : ''
     const use = instanceOf(name)
-    const store = use(pinia)
+    const store = inPinia(pinia, () => use(pinia))
     // Pinia tells by this that it is a development build, where hot replacement looks for a store of the plain name.
     if (use._pinia) {
       useEventStore._pinia = use._pinia
-      if (name !== '') instanceOf('')(store._p)
+      if (name !== '') inPinia(store._p, () => instanceOf('')(store._p))
     }
     begin(store)
     return store
@@ -60,7 +60,7 @@ export function defineEventStore<const Id extends string, T extends EventTypes, 
     const stores = (pinia as unknown as { readonly _s: Map<string, LoadableStore> })._s
     for (const [key, store] of [...stores]) {
       if (key !== id && !key.startsWith(`${id}/`)) continue
-      instanceOf(key.slice(id.length + 1))(pinia, store)
+      inPinia(pinia, () => instanceOf(key.slice(id.length + 1))(pinia, store))
       engines.get(pinia)?.get(key)?.foldAnew()
       if (begun.has(store)) load(store)
     }
@@ -81,6 +81,19 @@ interface UseInstance {
 }
 
 const isStore = (value: unknown): value is LoadableStore => typeof (value as { $id?: unknown } | undefined)?.$id === 'string'
+
+/** The Pinia that a store is being set up for, when its user named one. */
+let givenPinia: Pinia | undefined
+
+function inPinia<R>(pinia: Pinia | null | undefined, run: () => R): R {
+  const outer = givenPinia
+  givenPinia = pinia ?? undefined
+  try {
+    return run()
+  } finally {
+    givenPinia = outer
+  }
+}
 
 /** Stores that somebody has asked for. */
 const begun = new WeakSet<object>()
@@ -108,7 +121,7 @@ function defineInstance(id: string, name: string, definition: EventStoreDefiniti
   const stream = definition.stream?.(name) ?? (name === '' ? id : `${id}-${name}`)
 
   function setup(): object {
-    const pinia = getActivePinia()!
+    const pinia = givenPinia ?? getActivePinia()!
     const engine = new EventStoreEngine(
       definition,
       stream,
