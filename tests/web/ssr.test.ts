@@ -51,7 +51,7 @@ describe('on a server', () => {
     await import('../../web/src/services')
     await import('../../web/src/testing')
     vi.unstubAllGlobals()
-    expect(activeTimers()).toBe(before)
+    expect(activeTimers()).toBeLessThanOrEqual(before) // one of the runner may have ended
   })
 
   it.each([true, false])(
