@@ -1,13 +1,13 @@
 // @vitest-environment jsdom
 import { describe, expect, it, vi } from 'vitest'
-import { useHealthChecks, useMetrics, useSimulation } from '../../../web/src/vue'
+import { useHealthChecks, useDashboard, useSimulation } from '../../../web/src/vue'
 import { inApp, testing } from '../vue_app'
 
-describe('useMetrics', () => {
+describe('useDashboard', () => {
   it('reads figures again and again, and makes calls per second of them', async () => {
     const kurrentLite = testing()
     const { session } = kurrentLite
-    const { metrics, throughput } = inApp([kurrentLite], () => useMetrics({ interval: 10, kept: 5 }))
+    const { metrics, throughput } = inApp([kurrentLite], () => useDashboard({ interval: 10, kept: 5 }))
     await vi.waitFor(() => expect(metrics.value?.totalStreams).toBe(0))
     await session.streams.create({ name: 'A', data: 1 })
     await vi.waitFor(() => expect(metrics.value?.totalStreams).toBe(1))
@@ -19,7 +19,7 @@ describe('useMetrics', () => {
   it('reads once without an interval, and on demand', async () => {
     const kurrentLite = testing()
     const { session } = kurrentLite
-    const { metrics, refresh } = inApp([kurrentLite], () => useMetrics({ interval: 0 }))
+    const { metrics, refresh } = inApp([kurrentLite], () => useDashboard({ interval: 0 }))
     await vi.waitFor(() => expect(metrics.value?.totalStreams).toBe(0))
     await session.streams.create({ name: 'A', data: 1 })
     expect(metrics.value?.totalStreams).toBe(0)
@@ -30,7 +30,7 @@ describe('useMetrics', () => {
   it('never connects what was disconnected, and goes on when it is connected again', async () => {
     const kurrentLite = testing()
     const { session } = kurrentLite
-    const { metrics } = inApp([kurrentLite], () => useMetrics({ interval: 5 }))
+    const { metrics } = inApp([kurrentLite], () => useDashboard({ interval: 5 }))
     await vi.waitFor(() => expect(metrics.value).not.toBeNull())
     await session.kurrentdb.disconnect()
     const read = vi.spyOn(session.kurrentdb, 'metrics')
@@ -45,7 +45,7 @@ describe('useMetrics', () => {
     const kurrentLite = testing({ config: { maxRetries: 0 } })
     const { session } = kurrentLite
     await session.streams.create({ name: 'A', data: 1 })
-    const { metrics, error, refresh } = inApp([kurrentLite], () => useMetrics({ interval: 0 }))
+    const { metrics, error, refresh } = inApp([kurrentLite], () => useDashboard({ interval: 0 }))
     await vi.waitFor(() => expect(metrics.value?.totalStreams).toBe(1))
     await session.setSimulation({ preset: 'instant', offline: true })
     await refresh()

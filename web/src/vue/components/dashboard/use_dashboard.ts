@@ -15,7 +15,7 @@ export interface Throughput {
   readonly failed: number
 }
 
-export interface MetricsOptions {
+export interface DashboardOptions {
   /** @defaultValue the session of the app */
   readonly session?: Session
   /** Milliseconds from one reading to the next; 0: they are read once, and by `refresh`. @defaultValue 2000 */
@@ -25,7 +25,7 @@ export interface MetricsOptions {
 }
 
 /** The metrics of a session's database, and how they change. */
-export interface Metrics {
+export interface Dashboard {
   /** `null` until they were read once. */
   readonly metrics: Readonly<ShallowRef<DatabaseMetrics | null>>
   /** Oldest first; of the current environment, while the caller's scope lives. */
@@ -41,7 +41,7 @@ export interface Metrics {
  * Reads the metrics again and again for as long as the caller's scope lives, the page can be seen and the session is
  * connected: reading them does not connect a session that was disconnected.
  */
-export function useMetrics(options: MetricsOptions = {}): Metrics {
+export function useDashboard(options: DashboardOptions = {}): Dashboard {
   const session = options.session ?? currentSession()
   const kept = options.kept ?? 60
   const metrics = shallowRef<DatabaseMetrics | null>(null)
