@@ -10,6 +10,7 @@
 #include "kurrentlite/config.hpp"
 #include "kurrentlite/kinds.hpp"
 #include "kurrentlite/models.hpp"
+#include "kurrentlite/query.hpp"
 #include "kurrentlite/simulation.hpp"
 
 namespace kurrentlite::bindings {
@@ -66,6 +67,10 @@ class ArgumentReader {
 /// {kind, unique?: [{name, path, ignoreCase?}], checks?: [{name, where, message?}]}
 [[nodiscard]] Result<DocumentKind> read_document_kind(ArgumentReader& arguments);
 [[nodiscard]] Result<StreamFilter> read_stream_filter(ArgumentReader& arguments);
+/// {where?, search?, sort?: ['-path' | {path, descending?, ignoreCase?}], select?, limit?, offset?, cursor?, total?, groupBy?}
+[[nodiscard]] Result<StreamQuery> read_stream_query(ArgumentReader& arguments);
+/// {stream?, category?, where?, direction?: 'forwards' | 'backwards', systemEvents?, limit?, cursor?, groupBy?, scanMax?}
+[[nodiscard]] Result<EventQuery> read_event_query(ArgumentReader& arguments);
 [[nodiscard]] Result<HistoryOptions> read_history_options(ArgumentReader& arguments);
 [[nodiscard]] Result<UserStreamKey> read_user_key(ArgumentReader& arguments);
 [[nodiscard]] Result<DatabaseConfig> read_config(std::string_view json);
@@ -82,6 +87,10 @@ class ArgumentReader {
 [[nodiscard]] std::string to_json(const Stream& stream);
 [[nodiscard]] std::string to_json(const std::vector<Stream>& streams);
 [[nodiscard]] std::string to_json(const StreamPage& page);
+[[nodiscard]] std::string to_json(const QueryPage& page);
+[[nodiscard]] std::string to_json(const QueryExplanation& explanation);
+[[nodiscard]] std::string to_json(const LiveUpdate& update);
+[[nodiscard]] std::string to_json(const EventPage& page);
 [[nodiscard]] std::string to_json(const HistoryPage& page);
 [[nodiscard]] std::string to_json(const DocumentDiff& diff);
 [[nodiscard]] std::string to_json(const UserStream& stream);

@@ -14,7 +14,7 @@ namespace kurrentlite::bindings {
 class TimeLine;
 
 /// What changed, as a number that JavaScript knows too (web/src/wasm/module.ts).
-enum class Topic : int { Append = 0, Connection = 1, Streams = 2, Users = 3 };
+enum class Topic : int { Append = 0, Connection = 1, Streams = 2, Users = 3, Live = 4 };
 
 /// The host's regular expressions: JavaScript's RegExp.
 class HostRegexEngine final : public RegexEngine {

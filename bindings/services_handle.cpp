@@ -50,7 +50,8 @@ ServicesHandle::ServicesHandle(int handle, DatabaseHandle& database, const std::
   auto client = std::make_unique<MemoryClient>(database.engine(), database.time(), simulation_of(simulation), &database.faults());
   memory_ = client.get();
   client_ = std::move(client);
-  services_ = std::make_unique<Services>(ServiceContext{*client_, database.time(), database.time(), Host::instance().ids, config_of(config)});
+  services_ = std::make_unique<Services>(ServiceContext{*client_, database.time(), database.time(), Host::instance().ids,
+                                                        config_of(config), &Host::instance().regex});
   listen(handle);
 }
 
@@ -59,7 +60,8 @@ ServicesHandle::ServicesHandle(int handle, emscripten::val port, const std::stri
   auto client = std::make_unique<HostClient>(*port_, *own_time_);
   host_ = client.get();
   client_ = std::move(client);
-  services_ = std::make_unique<Services>(ServiceContext{*client_, *own_time_, *own_time_, Host::instance().ids, config_of(config)});
+  services_ = std::make_unique<Services>(ServiceContext{*client_, *own_time_, *own_time_, Host::instance().ids,
+                                                        config_of(config), &Host::instance().regex});
   listen(handle);
 }
 
@@ -69,6 +71,7 @@ void ServicesHandle::answer(double call, bool ok, const std::string& json) {
 }
 
 void ServicesHandle::listen(int handle) {
+  handle_ = handle;
   services_->database().on_connection_change(
       [handle](const DatabaseConnection&) { Host::instance().notify(handle, Topic::Connection); });
   services_->streams().on_change([handle] { Host::instance().notify(handle, Topic::Streams); });
@@ -77,6 +80,7 @@ void ServicesHandle::listen(int handle) {
 
 ServicesHandle::~ServicesHandle() {
   calls_.clear();
+  watches_.clear();
   services_.reset();
 }
 
@@ -156,6 +160,7 @@ void ServicesHandle::call_streams(double call, std::string_view operation, const
     Result<StreamFilter> filter = read_stream_filter(reader);
     return filter ? run(call, streams.list(std::move(*filter))) : refuse(call, filter.error());
   }
+  if (call_queries(call, operation, reader)) return;
   if (operation == "declareStreamKind") {
     Result<DocumentKind> kind = read_document_kind(reader);
     if (!kind) return refuse(call, kind.error());
@@ -193,6 +198,63 @@ void ServicesHandle::call_streams(double call, std::string_view operation, const
   if (operation == "archiveStream") return run(call, streams.archive(id));
   if (operation == "restoreStream") return run(call, streams.restore(id));
   call_past(call, operation, id, reader);
+}
+
+bool ServicesHandle::call_queries(double call, std::string_view operation, ArgumentReader& reader) {
+  StreamService& streams = services_->streams();
+  if (operation == "queryStreams" || operation == "explainStreams" || operation == "watchStreams") {
+    Result<StreamQuery> query = read_stream_query(reader);
+    if (!query) refuse(call, query.error());
+    else if (operation == "queryStreams") run(call, streams.query(std::move(*query)));
+    else if (operation == "explainStreams") run(call, streams.explain(std::move(*query)));
+    else begin(call, begin_watch(call, std::move(*query)));
+  } else if (operation == "queryStreamEvents") {
+    Result<EventQuery> query = read_event_query(reader);
+    query ? run(call, services_->events().query(std::move(*query))) : refuse(call, query.error());
+  } else if (operation == "declareStreamIndex") {
+    std::string path = reader.required_text("path");
+    std::string kind = reader.text("kind").value_or("");
+    reader.ok() ? run(call, streams.declare_index(std::move(path), std::move(kind))) : refuse(call, reader.error());
+  } else if (operation == "takeStreamUpdates") {
+    Host::instance().complete(call, true, take_live_updates());
+  } else if (operation == "unwatchStreams") {
+    watches_.erase(static_cast<int>(reader.required_whole("watch", 0, INT32_MAX)));
+    reader.ok() ? Host::instance().complete(call, true, outcome_json()) : refuse(call, reader.error());
+  } else {
+    return false;
+  }
+  return true;
+}
+
+Task<void> ServicesHandle::begin_watch(double call, StreamQuery query) {
+  const int number = ++last_watch_;
+  Task<Result<StreamWatch>> watching = services_->streams().watch(std::move(query), [this, number](LiveUpdate update) {
+    const auto found = watches_.find(number);
+    if (found == watches_.end()) return;
+    found->second.updates.push_back(to_json(update));
+    Host::instance().notify(handle_, Topic::Live);
+  });
+  Result<StreamWatch> watch = co_await std::move(watching);
+  if (!watch.ok()) {
+    refuse(call, watch.error());
+    co_return;
+  }
+  json::Writer out;
+  out.begin_object().key("watch").integer(number).key("first").raw(to_json(watch->first()));
+  watches_[number].watch.emplace(std::move(*watch));
+  Host::instance().complete(call, true, out.end_object().take());
+}
+
+std::string ServicesHandle::take_live_updates() {
+  json::Writer out;
+  out.begin_object();
+  for (auto& [number, watch] : watches_) {
+    if (watch.updates.empty()) continue;
+    out.key(std::to_string(number)).begin_array();
+    for (const std::string& update : std::exchange(watch.updates, {})) out.raw(update);
+    out.end_array();
+  }
+  return out.end_object().take();
 }
 
 void ServicesHandle::call_past(double call, std::string_view operation, const std::string& id,

@@ -4,8 +4,11 @@
 
 #include <list>
 #include <memory>
+#include <map>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "async/await.hpp"
 #include "clients/host/host_client.hpp"
@@ -62,6 +65,11 @@ class ServicesHandle {
   void refuse(double call, const Error& error);
   void call_database(double call, std::string_view operation);
   void call_streams(double call, std::string_view operation, const std::string& arguments);
+  /// False when `operation` is none of queries.
+  bool call_queries(double call, std::string_view operation, ArgumentReader& reader);
+  Task<void> begin_watch(double call, StreamQuery query);
+  /// The news of all live results since the last time, as {number: [update, …]}.
+  [[nodiscard]] std::string take_live_updates();
   void call_past(double call, std::string_view operation, const std::string& id, ArgumentReader& reader);
   void call_users(double call, std::string_view operation, const std::string& arguments);
 
@@ -79,6 +87,13 @@ class ServicesHandle {
   };
   void begin(double call, Task<void> task);
   void dispatch(double call, const std::string& operation, const std::string& arguments);
+  int handle_ = 0;
+  struct Watch {
+    std::optional<StreamWatch> watch;
+    std::vector<std::string> updates;  // not taken yet
+  };
+  std::map<int, Watch> watches_;  // by number
+  int last_watch_ = 0;
   std::list<Call> calls_;  // abandoned first
 };
 
