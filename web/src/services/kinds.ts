@@ -1,3 +1,4 @@
+import type { StreamPath } from './query'
 import { argumentsText } from './request'
 import type { DataRules } from './validation/guard'
 import type { AnySchema } from './validation/schema'
@@ -30,6 +31,11 @@ export interface CheckConstraint {
 export interface DocumentKind<S extends AnySchema = AnySchema> extends DataRules<S> {
   readonly unique?: readonly UniqueConstraint[]
   readonly checks?: readonly CheckConstraint[]
+  /**
+   * Paths that queries about documents of this kind (`kind: '…'` in their condition) find by or sort by first; those of
+   * `'*'` serve every query. An index costs memory and some time at every change.
+   */
+  readonly indexes?: readonly StreamPath[]
 }
 
 /** Rules by kind. Those of `'*'` hold for every document, and come before those of its kind. */
@@ -40,6 +46,16 @@ export function declarationsOf(kinds: DocumentKinds = {}): [kind: string, text: 
   return Object.entries(kinds)
     .filter(([, { unique, checks }]) => unique !== undefined || checks !== undefined)
     .map(([kind, { unique, checks }]) => [kind, argumentsText({ kind, unique, checks })])
+}
+
+/** Arguments of `declareStreamIndex`, and the place of each in `kinds`. */
+export function indexesOf(kinds: DocumentKinds = {}): [place: string, text: string][] {
+  return Object.entries(kinds).flatMap(([kind, { indexes = [] }]) =>
+    indexes.map((path, at): [string, string] => [
+      `kinds.${kind}.indexes[${at}]`,
+      argumentsText({ path, kind: kind === '*' ? undefined : kind }),
+    ]),
+  )
 }
 
 /** The same object, with the type of its schema: for `KindData`. */

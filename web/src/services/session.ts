@@ -27,8 +27,10 @@ import {
 } from './errors'
 import { readClientEvents } from './client_events'
 import { type EventClient, lazyClient } from './event_client'
-import { declarationsOf } from './kinds'
+import { EventService } from './event_service'
+import { declarationsOf, indexesOf } from './kinds'
 import { KurrentDBService } from './kurrentdb_service'
+import { LiveHub } from './live_query'
 import type { CallOptions, DatabaseConfig, DatabaseConnection, DatabaseHealth, EnvironmentName } from './models'
 import { type Guards, makeGuards } from './guards'
 import type { KurrentLiteOptions, UserSource } from './options'
@@ -83,6 +85,10 @@ export class Session {
   readonly streams: StreamService
   /** User data. */
   readonly users: UserStreamService
+  /** Events, whatever they are about. */
+  readonly events: EventService
+  /** Live results of `streams`. @internal */
+  readonly live: LiveHub
 
   /** What data must be before they are written. For the service classes. @internal */
   readonly guards: Guards
@@ -114,6 +120,8 @@ export class Session {
     this.kurrentdb = new KurrentDBService(this)
     this.streams = new StreamService(this)
     this.users = new UserStreamService(this)
+    this.events = new EventService(this)
+    this.live = new LiveHub(this)
   }
 
   /** False when `VITE_KURRENT_DB_ENABLED` (or the option) switches the database off: every action then rejects. */
@@ -158,6 +166,7 @@ export class Session {
     if (user === this.actsAs) return
     this.actsAs = user
     this.opened?.handle.actAs(user)
+    this.live.refresh()
     this.emit('user')
   }
 
@@ -259,6 +268,7 @@ export class Session {
       this.opening = undefined
       this.lastHealth = null
       await this.open()
+      this.live.restart()
       for (const event of ['connection', 'streams', 'users', 'health'] as const) this.emit(event)
     }
     return this.kurrentdb.connect(options)
@@ -303,6 +313,7 @@ export class Session {
   dispose(): void {
     if (this.disposed) return
     this.disposed = true
+    this.live.close()
     this.opened = undefined
     this.opening = undefined
     this.listeners.clear()
@@ -385,9 +396,12 @@ export class Session {
     for (const event of ['connection', 'streams', 'users'] as const) {
       handle.on(event, () => {
         const session = weak.deref()
-        if (session?.opened?.handle === handle) session.emit(event)
+        if (session?.opened?.handle !== handle) return
+        session.emit(event)
+        if (event === 'connection' && session.connection.isConnected) session.live.retry()
       })
     }
+    handle.on('live', () => void weak.deref()?.live.take())
   }
 
   private emit(event: SessionEvent): void {
@@ -473,18 +487,20 @@ async function load({ wasmUrl }: KurrentLiteOptions): Promise<Core> {
 }
 
 async function declareKinds(handle: ServicesHandle, { kinds }: KurrentLiteOptions): Promise<void> {
-  for (const [kind, text] of declarationsOf(kinds)) {
+  const declare = async (operation: ServiceOperation, text: string, place: (field: string) => string) => {
     try {
-      await handle.call('declareStreamKind', text)
+      await handle.call(operation, text)
     } catch (thrown) {
       handle.close()
       const error = toKurrentLiteError(thrown)
       if (!(error instanceof ValidationError)) throw error
-      throw new ValidationError(
-        error.violations.map(({ field, problem }) => ({ field: `kinds.${kind}.${field}`, problem })),
-      )
+      throw new ValidationError(error.violations.map(({ field, problem }) => ({ field: place(field), problem })))
     }
   }
+  for (const [kind, text] of declarationsOf(kinds)) {
+    await declare('declareStreamKind', text, (field) => `kinds.${kind}.${field}`)
+  }
+  for (const [place, text] of indexesOf(kinds)) await declare('declareStreamIndex', text, () => place)
 }
 
 function openServices(open: () => ServicesHandle): ServicesHandle {

@@ -20,6 +20,17 @@ import type {
   TransactionStep,
   UpdateStreamRequest,
 } from './models'
+import { type Followable, LiveStreamQuery } from './live_query'
+import {
+  type QueryExplanation,
+  queryFieldsOf,
+  type StreamPath,
+  type StreamQuery,
+  type StreamQueryPage,
+  type StreamRow,
+  type StreamRowsQuery,
+  toQueryPage,
+} from './query'
 import { argumentsText, fieldsOf, required } from './request'
 import type { Session } from './session'
 import { transactGuarded } from './transaction_guard'
@@ -142,6 +153,53 @@ export class StreamService {
   async list<T = unknown>(filter: StreamFilter = {}, options?: CallOptions): Promise<StreamPage<T>> {
     const fields = fieldsOf(filter, 'filter', filterFields)
     return toStreamPage<T>(await this.session.call('listStreams', argumentsText(fields), options))
+  }
+
+  /**
+   * One page of the documents that `query` describes and the acting user may read, as they are at one moment. Rejects with
+   * `ValidationError` that names every bad place of the query.
+   *
+   * ```ts
+   * const query: StreamQuery = { where: { 'data.total': { gte: 100 }, tags: { contains: 'vip' } }, sort: '-updatedAt' }
+   * const { items, next } = await streams.query(query)
+   * const more = next && (await streams.query({ ...query, cursor: next }))
+   * ```
+   */
+  query<P extends StreamPath>(query: StreamRowsQuery<P>, options?: CallOptions): Promise<StreamQueryPage<StreamRow<P>>>
+  query<T = any>(query?: StreamQuery, options?: CallOptions): Promise<StreamQueryPage<Stream<T>>>
+  async query(query: Partial<StreamRowsQuery> = {}, options?: CallOptions): Promise<StreamQueryPage<any>> {
+    const text = argumentsText(queryFieldsOf(query))
+    return toQueryPage(await this.session.call('queryStreams', text, options), query.select)
+  }
+
+  /** Carries `query` out and tells how: whether an index was used, how many documents were looked at, how long it took. */
+  async explain(query: StreamQuery = {}, options?: CallOptions): Promise<QueryExplanation> {
+    const text = argumentsText(queryFieldsOf(query))
+    return (await this.session.call('explainStreams', text, options)) as QueryExplanation
+  }
+
+  /**
+   * The result of `query`, kept up to date until it is closed: once a turn it tells what was added, changed and removed.
+   * It starts by itself; `ready()` waits for the first result. Throws `ValidationError` only when JSON cannot hold the
+   * query; what else is wrong comes as its `error`.
+   *
+   * ```ts
+   * const live = streams.live({ where: { status: 'active' }, sort: '-updatedAt', limit: 20 })
+   * live.on('change', ({ items, changes }) => …)
+   * ```
+   */
+  live<P extends StreamPath>(query: Followable<StreamRowsQuery<P>>): LiveStreamQuery<StreamRow<P>>
+  live<T = any>(query?: Followable<StreamQuery>): LiveStreamQuery<Stream<T>>
+  live(query: Followable<Partial<StreamRowsQuery>> = {}): LiveStreamQuery<any> {
+    return new LiveStreamQuery(this.session, this.session.live, query)
+  }
+
+  /**
+   * Keeps an index of the values at `path`, of the documents of `kind` only when one is given. Resolves when queries use
+   * it. For indexes that are known from the start see the option `kinds`.
+   */
+  async declareIndex(path: StreamPath, kind?: string, options?: CallOptions): Promise<void> {
+    await this.session.call('declareStreamIndex', argumentsText({ path: required(path, 'path'), kind }), options)
   }
 
   /**

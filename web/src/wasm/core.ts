@@ -189,6 +189,8 @@ export type ServiceOperation =
   | 'createStream' | 'getStream' | 'updateStream' | 'deleteStream' | 'archiveStream' | 'restoreStream' | 'listStreams'
   | 'patchStream' | 'tagStream' | 'setStreamPermissions' | 'transferStream' | 'runStreamTransaction' | 'declareStreamKind'
   | 'getStreamHistory' | 'getStreamAt' | 'diffStream'
+  | 'queryStreams' | 'explainStreams' | 'watchStreams' | 'unwatchStreams' | 'takeStreamUpdates' | 'declareStreamIndex'
+  | 'queryStreamEvents'
   | 'storeUserData' | 'getUserData' | 'updateUserData' | 'deleteUserData' | 'listUserData'
 
 /** What ends one call early. */
@@ -220,6 +222,13 @@ export interface CallLimits {
  * | deleteStream | `{id}` | null |
  * | archiveStream, restoreStream | `{id}` | document |
  * | listStreams | `{status?, kind?, owner?, tags?, search?, sort?: 'createdAt'\|'updatedAt'\|'name'\|'id', descending?, offset?, limit?}` | `{items, total, offset, limit}` |
+ * | queryStreams | query, see `read_stream_query` in bindings/convert.hpp | `{items, next, total?, groups?, groupsTotal?}` |
+ * | explainStreams | query | `{plan, index?, indexKind?, indexUse?, sortedBy, examined, matched, documents, slices, duration}` |
+ * | watchStreams | query | `{watch, first: update}`; from then on the news `live` |
+ * | takeStreamUpdates | `{}` | the updates since the last time, in arrays by watch: `{changes, ids, total}` |
+ * | unwatchStreams | `{watch}` | null |
+ * | declareStreamIndex | `{path, kind?}` | null |
+ * | queryStreamEvents | query, see `read_event_query` there | `{items, next, scanned, matched, groups?, groupsTotal?}` |
  * | getStreamHistory | `{id, from?, limit?}` | `{items, total, next}` |
  * | getStreamAt | `{id, version}` or `{id, time}` | document or null |
  * | diffStream | `{id, from, to}` | `{from, to, changes, truncated}` |
@@ -251,7 +260,7 @@ export interface ServicesHandle {
   /** For calls from now on. */
   setSimulation(simulation: SimulationOptions): void
   /** `what` changed. Returns the function that stops it. Listeners run after the change, never inside a call. */
-  on(what: 'connection' | 'streams' | 'users', listener: () => void): () => void
+  on(what: 'connection' | 'streams' | 'users' | 'live', listener: () => void): () => void
   /** Rejects what is under way with Cancelled and frees the services; safe to call twice. The database stays. */
   close(): void
 }

@@ -6,6 +6,7 @@ export const enum Topic {
   Connection = 1,
   Streams = 2,
   Users = 3,
+  Live = 4,
 }
 
 /** What JavaScript lends to the core; see `Host` in bindings/host.hpp. */

@@ -4,7 +4,7 @@ import { Topic, type RawDatabase, type RawPort, type RawServices } from './modul
 import { keepOutOfProxies } from './opaque'
 import type { Runtime } from './runtime'
 
-const TOPICS = { connection: Topic.Connection, streams: Topic.Streams, users: Topic.Users } as const
+const TOPICS = { connection: Topic.Connection, streams: Topic.Streams, users: Topic.Users, live: Topic.Live } as const
 
 /** The C++ services, over one simulated connection or a client that JavaScript has. */
 export class WasmServices implements ServicesHandle {
@@ -100,7 +100,7 @@ export class WasmServices implements ServicesHandle {
     this.run(() => this.raw.setSimulation(json))
   }
 
-  on(what: 'connection' | 'streams' | 'users', listener: () => void): () => void {
+  on(what: keyof typeof TOPICS, listener: () => void): () => void {
     return this.runtime.listen(this.handle, TOPICS[what], listener)
   }
 
