@@ -148,6 +148,26 @@ describe('useStreamQuery', () => {
     await vi.waitFor(() => expect(data.value.map(({ id }) => id)).toEqual(['d2', 'd4']))
   })
 
+  it('takes conditions and several keys to sort by', async () => {
+    const kurrentLite = testing()
+    const { streams } = kurrentLite.session
+    for (let n = 1; n <= 6; n += 1) await streams.create({ id: `d${n}`, name: n % 2 ? 'odd' : 'even', data: { n } })
+    const least = ref(3)
+    const { data, total, hasMore, next, error } = inApp([kurrentLite], () =>
+      useStreamQuery<{ n: number }>(() => ({ where: { 'data.n': { gte: least.value } }, sort: ['name', '-data.n'], limit: 3 })),
+    )
+    const numbers = () => data.value.map((document) => document.data.n)
+    await vi.waitFor(() => expect(numbers()).toEqual([6, 4, 5]))
+    expect([total.value, hasMore.value]).toEqual([4, true])
+    await next()
+    expect([numbers(), hasMore.value]).toEqual([[6, 4, 5, 3], false])
+    await streams.update('d1', { data: { n: 9 } })
+    await vi.waitFor(() => expect(numbers()).toEqual([6, 4, 9, 5, 3]))
+    least.value = 5
+    await vi.waitFor(() => expect(numbers()).toEqual([6, 9, 5]))
+    expect(error.value).toBeNull()
+  })
+
   it('shows the other environment after a switch', async () => {
     const kurrentLite = testing()
     const { session } = kurrentLite

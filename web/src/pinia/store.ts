@@ -16,6 +16,7 @@ import type {
   UpdateStreamRequest,
   UserStream,
 } from '../services/models'
+import type { StreamQuery } from '../services/query'
 import type { SimulationOptions } from '../wasm/core'
 import type { Change } from './follower'
 import { initialState, Stage } from './stage'
@@ -126,6 +127,9 @@ function documentActions(stage: Stage) {
       ({ session }, steps: readonly TransactionStep[], options?: CallOptions) =>
         session.streams.transaction(steps, options),
       () => 'documents',
+    ),
+    queryStreams: stage.action(
+      ({ session }, query: StreamQuery = {}, options?: CallOptions) => session.streams.query<any>(query, options),
     ),
     loadStreamHistory: stage.action(
       ({ session }, id: string, part?: StreamHistoryOptions, options?: CallOptions) =>

@@ -24,6 +24,7 @@ import type {
   UpdateStreamRequest,
   UserStream,
 } from '../services/models'
+import type { StreamQuery, StreamQueryPage } from '../services/query'
 import type { StoreUserData, UpdateUserData } from '../services/user_stream_service'
 
 /** What `useUserStreamService()` gives; the store has the same actions. */
@@ -104,6 +105,8 @@ export interface KurrentDBStoreActions extends UserDataActions {
   transferStream<T = any>(id: string, owner: string, options?: CallOptions): Promise<Stream<T>>
   /** Several changes, all of them or none; answers each step's document. See `StreamService.transaction`. */
   transaction(steps: readonly TransactionStep[], options?: CallOptions): Promise<Stream<any>[]>
+  /** One page of the documents that a query describes. See `StreamService.query`; `streams` stays as it is. */
+  queryStreams<T = any>(query?: StreamQuery, options?: CallOptions): Promise<StreamQueryPage<Stream<T>>>
   /** What happened to a document, newest first, a page at a time. */
   loadStreamHistory(id: string, part?: StreamHistoryOptions, options?: CallOptions): Promise<StreamHistoryPage>
   /** The document as it was at a version or a time. */
