@@ -99,6 +99,26 @@ describe('documents', () => {
     await expect.poll(() => demo.eventTypes(detail)).toEqual(['document-created', 'document-archived', 'document-restored'])
   })
 
+  test('the history of a document goes back to an older version', async ({ demo }) => {
+    const detail = await demo.openDocument('order-1042')
+    await detail.getByRole('tab', { name: 'History' }).click()
+    await detail.getByText('3 of 3').waitFor()
+    await detail.getByLabel('Version', { exact: true }).fill('1')
+    await demo.button('Bring version 1 back', detail).click()
+    await demo.button('Bring it back', demo.dialog()).click()
+    await detail.getByText('4 of 4').waitFor()
+    await detail.getByLabel('Data of the document').getByText('"placed"').waitFor()
+  })
+
+  test('a query finds documents by their data', async ({ demo }) => {
+    await demo.goTo('Streams')
+    await demo.page.getByRole('tab', { name: 'Query' }).click()
+    const found = demo.page.getByRole('region', { name: 'Documents found' })
+    await expect.poll(() => found.locator('tbody th').allInnerTexts()).toEqual(['Order 1043', 'Order 1042', 'Order 1044'])
+    await found.getByRole('link', { name: 'Order 1044' }).click()
+    await demo.page.getByRole('heading', { level: 2, name: 'Order 1044' }).waitFor()
+  })
+
   test('deleting asks first; the document leaves the lists and its events stay', async ({ demo }) => {
     const detail = await demo.openDocument('onboarding')
     await demo.button('Delete', detail).click()
