@@ -377,6 +377,33 @@ Result<DatabaseConfig> read_config(std::string_view json) {
     milliseconds(nested, "maxConcurrentStreams", 1, config.options.max_concurrent_streams);
     milliseconds(nested, "keepAliveTimeout", 1, config.options.keep_alive_timeout_ms);
     milliseconds(nested, "retryDelay", 1, config.options.retry_delay_ms);
+    config.options.jitter = nested.boolean("jitter").value_or(config.options.jitter);
+    arguments.absorb(nested);
+  }
+  if (const auto text = arguments.object("circuitBreaker")) {
+    ArgumentReader nested(*text, "circuitBreaker.");
+    milliseconds(nested, "threshold", 0, config.circuit_breaker.threshold);
+    milliseconds(nested, "cooldown", 1, config.circuit_breaker.cooldown_ms);
+    milliseconds(nested, "maxCooldown", 1, config.circuit_breaker.cooldown_max_ms);
+    arguments.absorb(nested);
+  }
+  if (const auto text = arguments.object("healthThresholds")) {
+    ArgumentReader nested(*text, "healthThresholds.");
+    HealthThresholds& slow = config.health_thresholds;
+    milliseconds(nested, "connection", 0, slow.connection_ms);
+    milliseconds(nested, "authentication", 0, slow.authentication_ms);
+    milliseconds(nested, "read", 0, slow.read_ms);
+    milliseconds(nested, "write", 0, slow.write_ms);
+    milliseconds(nested, "sync", 0, slow.sync_ms);
+    arguments.absorb(nested);
+  }
+  if (const auto text = arguments.object("timeouts")) {
+    ArgumentReader nested(*text, "timeouts.");
+    for (const json::Member& member : Value(*text).members()) {
+      std::uint32_t timeout = config.timeout_ms;
+      milliseconds(nested, member.key.c_str(), 1, timeout);
+      config.timeouts.push_back({member.key, timeout});
+    }
     arguments.absorb(nested);
   }
   if (!arguments.ok()) return arguments.error(ErrorCode::InvalidConfig);

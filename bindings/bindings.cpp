@@ -126,6 +126,11 @@ EMSCRIPTEN_BINDINGS(kurrentlite) {
       .function("cancel", &ServicesHandle::cancel)
       .function("actAs", &ServicesHandle::act_as)
       .function("connection", &ServicesHandle::connection)
+      .function("healthHistory", &ServicesHandle::health_history)
+      .function("series", &ServicesHandle::series)
+      .function("pendingWrites", &ServicesHandle::pending_writes)
+      .function("trace", &ServicesHandle::trace)
+      .function("takeSpans", &ServicesHandle::take_spans)
       .function("simulation", &ServicesHandle::simulation)
       .function("setSimulation", &ServicesHandle::set_simulation)
       .function("resync", &ServicesHandle::resync);

@@ -144,21 +144,100 @@ std::string to_json(const DatabaseConnection& connection) {
   out.key("environment").string(connection.environment);
   write_time(out, "lastSync", connection.last_sync_ms);
   out.key("connectionId").string(connection.connection_id);
-  out.key("status").string(to_string(connection.status)).end_object();
+  out.key("status").string(to_string(connection.status));
+  out.key("circuit").begin_object().key("state").string(to_string(connection.circuit.state));
+  write_time(out, "retryAt", connection.circuit.retry_at_ms);
+  out.end_object().end_object();
   return out.take();
 }
 
-std::string to_json(const DatabaseHealth& health) {
-  Writer out;
+namespace {
+
+void write(Writer& out, const DatabaseHealth& health) {
   out.begin_object().key("status").string(to_string(health.status)).key("checks").begin_object();
   out.key("connection").boolean(health.connection).key("authentication").boolean(health.authentication);
   out.key("read").boolean(health.read).key("write").boolean(health.write).key("sync").boolean(health.sync);
-  out.end_object().key("lastCheck").integer(health.last_check_ms);
+  out.end_object().key("durations").begin_object();
+  for (std::size_t i = 0; i < kProbeCount; ++i) {
+    out.key(to_string(static_cast<Probe>(i)));
+    if (health.durations_ms[i]) {
+      out.number(*health.durations_ms[i]);
+    } else {
+      out.null();
+    }
+  }
+  out.end_object().key("slow").begin_array();
+  for (const Probe probe : health.slow) out.string(to_string(probe));
+  out.end_array().key("lastCheck").integer(health.last_check_ms);
   out.key("responseTime").number(health.response_time_ms);
   write_texts(out, "errors", health.errors);
   out.end_object();
+}
+
+void write(Writer& out, const OperationMetrics& operation) {
+  out.begin_object().key("count").unsigned_integer(operation.count).key("errors").unsigned_integer(operation.errors);
+  out.key("retries").unsigned_integer(operation.retries).key("cancelled").unsigned_integer(operation.cancelled);
+  out.key("rate1m").number(operation.rate_1m).key("rate5m").number(operation.rate_5m);
+  out.key("p50").number(operation.p50_ms).key("p95").number(operation.p95_ms).key("p99").number(operation.p99_ms);
+  out.end_object();
+}
+
+void write(Writer& out, const char* name, const StorageShare& share) {
+  out.key(name).begin_object().key("events").unsigned_integer(share.events);
+  out.key("bytes").unsigned_integer(share.bytes).end_object();
+}
+
+void write(Writer& out, const Span& span) {
+  out.begin_object().key("name").string(span.name).key("kind").string(to_string(span.kind));
+  out.key("traceId").string(span.trace_id).key("spanId").string(span.span_id).key("parentSpanId");
+  if (span.parent_span_id.empty()) {
+    out.null();
+  } else {
+    out.string(span.parent_span_id);
+  }
+  constexpr double kNsPerMs = 1e6;
+  out.key("startTime").number(static_cast<double>(span.start_ns) / kNsPerMs);
+  out.key("endTime").number(static_cast<double>(span.end_ns) / kNsPerMs).key("attributes").begin_object();
+  for (const Span::Attribute& attribute : span.attributes) {
+    out.key(attribute.first);
+    if (const std::int64_t* number = std::get_if<std::int64_t>(&attribute.second)) {
+      out.integer(*number);
+    } else {
+      out.string(std::get<std::string>(attribute.second));
+    }
+  }
+  out.end_object().key("status").begin_object().key("code").string(to_string(span.status));
+  if (!span.status_message.empty()) out.key("message").string(span.status_message);
+  out.end_object().end_object();
+}
+
+void write(Writer& out, const MetricsSecond& second) {
+  out.begin_object().key("time").integer(second.time_ms).key("calls").unsigned_integer(second.calls);
+  out.key("errors").unsigned_integer(second.errors).key("retries").unsigned_integer(second.retries);
+  out.key("average").number(second.average_ms).key("max").number(second.max_ms).end_object();
+}
+
+template <class T>
+std::string array_json(const std::vector<T>& all) {
+  Writer out;
+  out.begin_array();
+  for (const T& each : all) write(out, each);
+  out.end_array();
   return out.take();
 }
+
+}  // namespace
+
+std::string to_json(const DatabaseHealth& health) {
+  Writer out;
+  write(out, health);
+  return out.take();
+}
+
+std::string to_json(const std::vector<DatabaseHealth>& history) { return array_json(history); }
+std::string to_json(const std::vector<MetricsSecond>& series) { return array_json(series); }
+std::string to_json(const std::vector<Span>& spans) { return array_json(spans); }
+std::string to_json(const std::string& text) { return Writer().string(text).take(); }
 
 std::string to_json(const DatabaseMetrics& metrics) {
   Writer out;
@@ -171,13 +250,23 @@ std::string to_json(const DatabaseMetrics& metrics) {
   out.key("uptime").number(metrics.uptime_ms);
   out.key("operations").begin_object();
   for (std::size_t i = 0; i < kOperationCount; ++i) {
-    const OperationMetrics& operation = metrics.operations[i];
-    out.key(to_string(static_cast<Operation>(i))).begin_object();
-    out.key("count").unsigned_integer(operation.count).key("errors").unsigned_integer(operation.errors);
-    out.key("retries").unsigned_integer(operation.retries).key("p50").number(operation.p50_ms);
-    out.key("p95").number(operation.p95_ms).key("p99").number(operation.p99_ms).end_object();
+    out.key(to_string(static_cast<Operation>(i)));
+    write(out, metrics.operations[i]);
   }
-  out.end_object().end_object();
+  out.end_object().key("serviceOperations").begin_object();
+  for (const ServiceOperationMetrics& each : metrics.service_operations) {
+    out.key(each.name);
+    write(out, each.metrics);
+  }
+  out.end_object().key("storage").begin_object();
+  write(out, "documents", metrics.storage.documents);
+  write(out, "userData", metrics.storage.user_data);
+  write(out, "system", metrics.storage.system);
+  write(out, "other", metrics.storage.other);
+  out.end_object().key("circuit").begin_object().key("state").string(to_string(metrics.circuit.state));
+  out.key("failures").unsigned_integer(metrics.circuit.failures);
+  out.key("openings").unsigned_integer(metrics.circuit.openings);
+  out.key("refused").unsigned_integer(metrics.circuit.refused).end_object().end_object();
   return out.take();
 }
 
@@ -195,7 +284,19 @@ std::string to_json(const DatabaseConfig& config) {
   out.end_object().key("options").begin_object();
   out.key("maxConcurrentStreams").unsigned_integer(config.options.max_concurrent_streams);
   out.key("keepAliveTimeout").unsigned_integer(config.options.keep_alive_timeout_ms);
-  out.key("retryDelay").unsigned_integer(config.options.retry_delay_ms).end_object().end_object();
+  out.key("retryDelay").unsigned_integer(config.options.retry_delay_ms);
+  out.key("jitter").boolean(config.options.jitter).end_object();
+  const CircuitBreakerOptions& breaker = config.circuit_breaker;
+  out.key("circuitBreaker").begin_object().key("threshold").unsigned_integer(breaker.threshold);
+  out.key("cooldown").unsigned_integer(breaker.cooldown_ms);
+  out.key("maxCooldown").unsigned_integer(breaker.cooldown_max_ms).end_object();
+  const HealthThresholds& slow = config.health_thresholds;
+  out.key("healthThresholds").begin_object().key("connection").unsigned_integer(slow.connection_ms);
+  out.key("authentication").unsigned_integer(slow.authentication_ms).key("read").unsigned_integer(slow.read_ms);
+  out.key("write").unsigned_integer(slow.write_ms).key("sync").unsigned_integer(slow.sync_ms).end_object();
+  out.key("timeouts").begin_object();
+  for (const auto& each : config.timeouts) out.key(each.first).unsigned_integer(each.second);
+  out.end_object().end_object();
   return out.take();
 }
 

@@ -12,6 +12,7 @@
 #include "kurrentlite/models.hpp"
 #include "kurrentlite/query.hpp"
 #include "kurrentlite/simulation.hpp"
+#include "kurrentlite/telemetry.hpp"
 
 namespace kurrentlite::bindings {
 
@@ -97,7 +98,12 @@ class ArgumentReader {
 [[nodiscard]] std::string to_json(const std::vector<UserStream>& streams);
 [[nodiscard]] std::string to_json(const DatabaseConnection& connection);
 [[nodiscard]] std::string to_json(const DatabaseHealth& health);
+[[nodiscard]] std::string to_json(const std::vector<DatabaseHealth>& history);
 [[nodiscard]] std::string to_json(const DatabaseMetrics& metrics);
+[[nodiscard]] std::string to_json(const std::vector<MetricsSecond>& series);
+[[nodiscard]] std::string to_json(const std::vector<Span>& spans);
+/// The text as a JSON string.
+[[nodiscard]] std::string to_json(const std::string& text);
 [[nodiscard]] std::string to_json(const DatabaseConfig& config);
 [[nodiscard]] std::string to_json(const SimulationProfile& profile);
 [[nodiscard]] std::string to_json(const DatabaseStatistics& statistics, std::uint64_t memory_used_bytes);

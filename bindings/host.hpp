@@ -14,7 +14,7 @@ namespace kurrentlite::bindings {
 class TimeLine;
 
 /// What changed, as a number that JavaScript knows too (web/src/wasm/module.ts).
-enum class Topic : int { Append = 0, Connection = 1, Streams = 2, Users = 3, Live = 4 };
+enum class Topic : int { Append = 0, Connection = 1, Streams = 2, Users = 3, Live = 4, Pending = 5, Spans = 6 };
 
 /// The host's regular expressions: JavaScript's RegExp.
 class HostRegexEngine final : public RegexEngine {

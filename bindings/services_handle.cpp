@@ -1,5 +1,6 @@
 #include "services_handle.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 #include <utility>
@@ -76,6 +77,7 @@ void ServicesHandle::listen(int handle) {
       [handle](const DatabaseConnection&) { Host::instance().notify(handle, Topic::Connection); });
   services_->streams().on_change([handle] { Host::instance().notify(handle, Topic::Streams); });
   services_->users().on_change([handle] { Host::instance().notify(handle, Topic::Users); });
+  services_->database().on_pending_change([handle] { Host::instance().notify(handle, Topic::Pending); });
 }
 
 ServicesHandle::~ServicesHandle() {
@@ -142,6 +144,7 @@ void ServicesHandle::call_database(double call, std::string_view operation) {
   if (operation == "reconnect") return run(call, database.reconnect());
   if (operation == "checkHealth") return run(call, health_of(database));
   if (operation == "metrics") return run(call, database.metrics());
+  if (operation == "prometheus") return run(call, database.prometheus());
   if (operation == "disconnect") {
     database.disconnect();
     return Host::instance().complete(call, true, outcome_json());
@@ -307,6 +310,30 @@ void ServicesHandle::act_as(const emscripten::val& user) {
 }
 
 std::string ServicesHandle::connection() { return to_json(services_->database().connection()); }
+std::string ServicesHandle::health_history(int limit) {
+  return to_json(services_->database().health_history(static_cast<std::size_t>(std::max(limit, 0))));
+}
+std::string ServicesHandle::series(int seconds, const std::string& operation) {
+  return to_json(services_->database().series(static_cast<std::uint32_t>(std::max(seconds, 0)), operation));
+}
+int ServicesHandle::pending_writes() { return static_cast<int>(services_->database().pending_writes()); }
+
+void ServicesHandle::trace(bool wanted) {
+  Boundary boundary;
+  spans_.clear();
+  if (!wanted) return services_->database().on_spans({});
+  services_->database().on_spans([this](std::vector<Span> spans) {
+    for (Span& each : spans) spans_.push_back(std::move(each));
+    Host::instance().notify(handle_, Topic::Spans);
+  });
+}
+
+std::string ServicesHandle::take_spans() {
+  std::vector<Span> spans;
+  spans.swap(spans_);
+  return to_json(spans);
+}
+
 std::string ServicesHandle::simulation() const { return memory_ != nullptr ? to_json(memory_->profile()) : std::string(); }
 
 void ServicesHandle::set_simulation(const std::string& simulation) {

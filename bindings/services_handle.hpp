@@ -52,6 +52,15 @@ class ServicesHandle {
   /// For whom operations are made from now on: a user's name, or null for the program itself.
   void act_as(const emscripten::val& user);
   [[nodiscard]] std::string connection();
+  /// The last `limit` health checks, newest first.
+  [[nodiscard]] std::string health_history(int limit);
+  /// The last `seconds` of calls, of all kinds when `operation` is empty.
+  [[nodiscard]] std::string series(int seconds, const std::string& operation);
+  [[nodiscard]] int pending_writes();
+  /// Whether spans are made. Topic Spans tells of those to be taken.
+  void trace(bool wanted);
+  /// The spans that ended since the last call.
+  [[nodiscard]] std::string take_spans();
   /// Empty over a client of JavaScript's, which has no simulated network.
   [[nodiscard]] std::string simulation() const;
   /// Not over a client of JavaScript's.
@@ -75,6 +84,8 @@ class ServicesHandle {
 
   void listen(int handle);
 
+  int handle_ = 0;
+  std::vector<Span> spans_;
   std::unique_ptr<TimeLine> own_time_;    // over a client of JavaScript's
   std::unique_ptr<JavaScriptPort> port_;  // the same
   MemoryClient* memory_ = nullptr;        // one of these is `client_`
@@ -87,7 +98,6 @@ class ServicesHandle {
   };
   void begin(double call, Task<void> task);
   void dispatch(double call, const std::string& operation, const std::string& arguments);
-  int handle_ = 0;
   struct Watch {
     std::optional<StreamWatch> watch;
     std::vector<std::string> updates;  // not taken yet

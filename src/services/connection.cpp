@@ -17,6 +17,10 @@ Connection::Connection(Caller& caller, Scheduler& scheduler, Clock& clock, IdSou
   state_.environment = to_string(config.environment);
   caller_.client().on_state_change([this](ConnectionState state) { follow_client(state); });
   caller_.on_unreachable([this] { connection_failed(); });
+  caller_.breaker().on_change([this] {
+    state_.circuit = caller_.breaker().circuit();
+    notifier_.changed();
+  });
   // Somebody may have used this client before.
   if (caller_.client().state() == ConnectionState::Connected) become_connected();
 }
@@ -162,6 +166,7 @@ Task<void> Connection::restore() {
       Task<Result<void>> bounded = caller_.within_deadline<void>("reconnect", std::move(connecting));
       Result<void> connected = co_await std::move(bounded);
       if (connected.ok()) {
+        caller_.breaker().succeeded();
         become_connected();
       } else {
         error = std::move(connected).error();

@@ -1,13 +1,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "services/health.hpp"
 #include "services/runtime.hpp"
 
 namespace kurrentlite {
 
 namespace {
-
-constexpr const char* kHealthStream = "kurrentlite-health";
 
 Task<Result<DatabaseConnection>> open_connection(ServiceRuntime& runtime, bool anew) {
   if (anew) runtime.connection().drop();
@@ -19,118 +18,25 @@ Task<Result<DatabaseConnection>> open_connection(ServiceRuntime& runtime, bool a
   co_return runtime.connection().state();
 }
 
-/// Five probes, one after the other, all within the deadline of one operation.
-class HealthCheck {
- public:
-  HealthCheck(ServiceRuntime& runtime, Duration timeout)
-      : runtime_(runtime), timeout_(timeout), begin_(runtime.scheduler().now()) {}
-
-  Task<DatabaseHealth> run() {
-    if (runtime_.connection().ended_by_user()) {
-      health_.errors.emplace_back("Connection: it was ended by disconnect(); connect() or any operation restores it.");
-      co_return finish();
-    }
-    runtime_.begin_operation();
-    Task<bool> connecting =
-        probe("Connection", runtime_.caller().call<void>(Operation::Connect, [this] { return client().connect(); }));
-    health_.connection = co_await std::move(connecting);
-    if (!health_.connection) {
-      for (const char* what : {"Authentication", "Read", "Write", "Sync"}) {
-        health_.errors.push_back(std::string(what) + ": not checked, because there is no connection.");
-      }
-      co_return finish();
-    }
-    Task<bool> authenticating = probe("Authentication", check_authentication());
-    health_.authentication = co_await std::move(authenticating);
-    Task<bool> reading = probe("Read", check_read());
-    health_.read = co_await std::move(reading);
-    Task<bool> writing = probe("Write", check_write());
-    health_.write = co_await std::move(writing);
-    Task<bool> syncing = probe("Sync", check_sync());
-    health_.sync = co_await std::move(syncing);
-    co_return finish();
-  }
-
- private:
-  [[nodiscard]] Client& client() const { return runtime_.caller().client(); }
-
-  /// Whether `check` succeeds in the time that is left; if not, why.
-  Task<bool> probe(const char* what, Task<Result<void>> check) {
-    const Duration spent = runtime_.scheduler().now() - begin_;
-    const Duration left = std::max(timeout_ - spent, Duration::zero());
-    Task<Result<void>> bounded = with_deadline(runtime_.scheduler(), "checkHealth", left, std::move(check));
-    const Result<void> outcome = co_await std::move(bounded);
-    if (!outcome.ok()) health_.errors.push_back(std::string(what) + ": " + outcome.error().message);
-    co_return outcome.ok();
-  }
-
-  /// Any answer but a refusal shows that the credentials are accepted.
-  Task<Result<void>> check_authentication() {
-    ReadStreamOptions options;
-    options.direction = Direction::Backwards;
-    options.from = End{};
-    options.max_count = 1;
-    Task<Result<std::vector<ResolvedEvent>>> reading = runtime_.read_stream(kHealthStream, std::move(options));
-    Result<std::vector<ResolvedEvent>> read = co_await std::move(reading);
-    if (!read.ok() && services::is_failure(read.error().code)) co_return std::move(read).error();
-    co_return Result<void>();
-  }
-
-  /// Reads what the lists are made of; remembers the last such event.
-  Task<Result<void>> check_read() {
+/// Counts what system streams have gained since the last time, as far as that is done soon.
+Task<void> count_system_events(ServiceRuntime& runtime) {
+  constexpr std::uint64_t kPage = 512;
+  for (int pages = 8; pages > 0; --pages) {
+    const std::optional<Position> seen = runtime.storage().system_seen();
     ReadAllOptions options;
-    options.direction = Direction::Backwards;
-    options.from = End{};
-    options.max_count = 1;
-    options.filter = services::ReadModel::filter();
-    options.call = runtime_.caller().options();
-    Task<Result<std::vector<ResolvedEvent>>> reading = runtime_.caller().call<std::vector<ResolvedEvent>>(
-        Operation::Read, [this, &options] { return client().read_all(options); });
-    Result<std::vector<ResolvedEvent>> read = co_await std::move(reading);
-    if (!read.ok()) co_return std::move(read).error();
-    if (!read->empty() && read->front().event) last_event_ = read->front().event->position;
-    co_return Result<void>();
+    if (seen) options.from = *seen;
+    options.max_count = kPage;
+    options.filter.emplace();
+    options.filter->prefixes.emplace_back("$");
+    options.call = runtime.caller().options();
+    Task<Result<std::vector<ResolvedEvent>>> reading = runtime.caller().client().read_all(std::move(options));
+    const Result<std::vector<ResolvedEvent>> read = co_await std::move(reading);
+    if (!read.ok()) co_return;
+    for (const ResolvedEvent& each : *read) {
+      if (each.event && (!seen || *seen < each.event->position)) runtime.storage().add_system(*each.event);
+    }
+    if (read->size() < kPage) co_return;
   }
-
-  /// An append of no events is checked like any other and stores nothing.
-  Task<Result<void>> check_write() {
-    AppendOptions options;
-    options.call = runtime_.caller().options();
-    Task<Result<AppendResult>> appending = runtime_.caller().call<AppendResult>(Operation::Append, [this, &options] {
-      return client().append_to_stream(kHealthStream, std::vector<EventData>(), options);
-    });
-    Result<AppendResult> appended = co_await std::move(appending);
-    if (!appended.ok()) co_return std::move(appended).error();
-    co_return Result<void>();
-  }
-
-  Task<Result<void>> check_sync() {
-    Task<Result<void>> waiting = last_event_ ? runtime_.feed().has_seen(*last_event_) : runtime_.feed().ready();
-    Result<void> synced = co_await std::move(waiting);
-    if (synced.ok()) runtime_.connection().note_sync();
-    co_return std::move(synced);
-  }
-
-  DatabaseHealth finish() {
-    const bool usable = health_.connection && health_.read && health_.write;
-    const bool perfect = usable && health_.authentication && health_.sync;
-    health_.status = perfect ? HealthStatus::Healthy : (usable ? HealthStatus::Degraded : HealthStatus::Unhealthy);
-    health_.last_check_ms = runtime_.clock().now_ticks() / kTicksPerMillisecond;
-    health_.response_time_ms = static_cast<double>((runtime_.scheduler().now() - begin_).count()) / 1000.0;
-    return std::move(health_);
-  }
-
-  ServiceRuntime& runtime_;
-  Duration timeout_;
-  Duration begin_;
-  DatabaseHealth health_;
-  std::optional<Position> last_event_;
-};
-
-Task<DatabaseHealth> check_database(std::shared_ptr<ServiceRuntime> runtime, Duration timeout) {
-  HealthCheck check(*runtime, timeout);
-  Task<DatabaseHealth> running = check.run();
-  co_return co_await std::move(running);
 }
 
 Task<Result<DatabaseMetrics>> measure(ServiceRuntime& runtime) {
@@ -143,8 +49,11 @@ Task<Result<DatabaseMetrics>> measure(ServiceRuntime& runtime) {
   Task<Result<void>> waiting = runtime.feed().ready();
   Result<void> ready = co_await std::move(waiting);
   if (!ready.ok()) co_return std::move(ready).error();
+  Task<void> counting_system = count_system_events(runtime);
+  co_await std::move(counting_system);
 
   const services::ReadModel::Counts counts = runtime.model().counts();
+  const Duration now = runtime.scheduler().now();
   DatabaseMetrics metrics;
   metrics.total_streams = counts.documents;
   metrics.active_streams = counts.active;
@@ -152,8 +61,18 @@ Task<Result<DatabaseMetrics>> measure(ServiceRuntime& runtime) {
   metrics.total_events = counted->total_events;
   metrics.storage_used_bytes = counted->storage_used_bytes;
   metrics.uptime_ms = static_cast<double>(runtime.connection().uptime().count()) / 1000.0;
-  metrics.operations = runtime.caller().metrics().summary();
+  metrics.operations = runtime.caller().metrics().summary(now);
+  metrics.service_operations = runtime.caller().metrics().service_summary(now);
+  metrics.storage = runtime.storage().shares(*counted);
+  metrics.circuit = runtime.caller().breaker().metrics();
   co_return std::move(metrics);
+}
+
+Task<Result<std::string>> measure_as_text(ServiceRuntime& runtime) {
+  Task<Result<DatabaseMetrics>> measuring = measure(runtime);
+  Result<DatabaseMetrics> metrics = co_await std::move(measuring);
+  if (!metrics.ok()) co_return std::move(metrics).error();
+  co_return prometheus_text(*metrics, to_string(runtime.config().environment));
 }
 
 }  // namespace
@@ -174,9 +93,36 @@ void KurrentDBService::on_connection_change(std::function<void(const DatabaseCon
   runtime_.connection().on_change(std::move(listener));
 }
 
-Task<DatabaseHealth> KurrentDBService::check_health() { return check_database(runtime_.shared_from_this(), runtime_.timeout()); }
+Task<DatabaseHealth> KurrentDBService::check_health() {
+  return services::check_health(runtime_.start("checkHealth"));
+}
+
+std::vector<DatabaseHealth> KurrentDBService::health_history(std::size_t limit) const {
+  const std::deque<DatabaseHealth>& all = runtime_.health_history();
+  const std::size_t count = std::min(limit, all.size());
+  return {all.begin(), all.begin() + static_cast<std::ptrdiff_t>(count)};
+}
 
 Task<Result<DatabaseMetrics>> KurrentDBService::metrics() { return runtime_.run("metrics", measure(runtime_)); }
+
+Task<Result<std::string>> KurrentDBService::prometheus() {
+  return runtime_.run("prometheus", measure_as_text(runtime_));
+}
+
+std::vector<MetricsSecond> KurrentDBService::series(std::uint32_t seconds, std::string_view operation) const {
+  const std::int64_t now_ms = runtime_.clock().now_ticks() / kTicksPerMillisecond;
+  return runtime_.caller().metrics().series(runtime_.scheduler().now(), now_ms, seconds, operation);
+}
+
+std::uint32_t KurrentDBService::pending_writes() const { return runtime_.caller().pending_writes(); }
+
+void KurrentDBService::on_pending_change(std::function<void()> listener) {
+  runtime_.on_pending_change(std::move(listener));
+}
+
+void KurrentDBService::on_spans(std::function<void(std::vector<Span>)> listener) {
+  runtime_.caller().tracer().listen(std::move(listener));
+}
 
 Services::Services(ServiceContext context)
     : runtime_(std::make_shared<ServiceRuntime>(std::move(context))),

@@ -120,6 +120,7 @@ void Feed::take(SubscriptionBatch batch) {
   for (const ResolvedEvent& resolved : batch.events) {
     if (!resolved.event) continue;
     changed.add(model_.apply(*resolved.event));
+    storage_.add(*resolved.event);
     considered_ = resolved.event->position;
   }
   if (batch.checkpoint && (!considered_ || *considered_ < *batch.checkpoint)) considered_ = batch.checkpoint;

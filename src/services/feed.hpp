@@ -6,6 +6,7 @@
 #include "async/await.hpp"
 #include "services/caller.hpp"
 #include "services/read_model.hpp"
+#include "services/storage_count.hpp"
 
 namespace kurrentlite::services {
 
@@ -20,11 +21,13 @@ class Feed {
     std::function<void()> on_synced;  ///< the model is as new as the database was a moment ago
   };
 
-  Feed(Caller& caller, Scheduler& scheduler, const DatabaseConfig& config, ReadModel& model, Hooks hooks)
+  Feed(Caller& caller, Scheduler& scheduler, const DatabaseConfig& config, ReadModel& model, StorageCount& storage,
+       Hooks hooks)
       : caller_(caller),
         scheduler_(scheduler),
         config_(config),
         model_(model),
+        storage_(storage),
         hooks_(std::move(hooks)),
         progress_(scheduler) {}
   Feed(const Feed&) = delete;
@@ -56,6 +59,7 @@ class Feed {
   Scheduler& scheduler_;
   const DatabaseConfig& config_;
   ReadModel& model_;
+  StorageCount& storage_;
   Hooks hooks_;
 
   bool running_ = false;

@@ -68,6 +68,26 @@ const char* to_string(DocumentDifference::Kind kind) {
   return "replaced";
 }
 
+const char* to_string(CircuitState state) {
+  switch (state) {
+    case CircuitState::Closed: return "closed";
+    case CircuitState::Open: return "open";
+    case CircuitState::HalfOpen: return "half-open";
+  }
+  return "closed";
+}
+
+const char* to_string(Probe probe) {
+  switch (probe) {
+    case Probe::Connection: return "connection";
+    case Probe::Authentication: return "authentication";
+    case Probe::Read: return "read";
+    case Probe::Write: return "write";
+    case Probe::Sync: return "sync";
+  }
+  return "sync";
+}
+
 const char* to_string(HealthStatus status) {
   switch (status) {
     case HealthStatus::Healthy: return "healthy";

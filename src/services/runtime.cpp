@@ -12,26 +12,45 @@ Error disconnected_error() { return {ErrorCode::Unavailable, "The connection was
 
 ServiceRuntime::ServiceRuntime(ServiceContext context)
     : context_(std::move(context)),
-      caller_(context_.client, context_.scheduler, context_.config),
+      caller_(context_.client, context_.scheduler, context_.clock, context_.ids, context_.config),
       documents_notifier_(context_.scheduler),
       users_notifier_(context_.scheduler),
+      pending_notifier_(context_.scheduler),
       queries_(model_, context_.regexes),
       connection_(caller_, context_.scheduler, context_.clock, context_.ids, context_.config,
                   {[this] { feed_.ensure_started(); }, [this](Error error) { feed_.fail(std::move(error)); }}),
       feed_(
-          caller_, context_.scheduler, context_.config, model_,
+          caller_, context_.scheduler, context_.config, model_, storage_,
           {[this] { return connection_.is_connected(); },
            [this](services::ReadModel::Changed changed) { announce(changed); },
            [this] {
              connection_.note_sync();
              queries_.synced();
-           }}) {}
+           }}) {
+  caller_.on_pending_change([this] { pending_notifier_.changed(); });
+}
 
-Task<Result<void>> ServiceRuntime::run_operation(const char* name, Duration timeout, Task<void> operation) {
-  if (caller_.closed()) co_return services::Caller::closed_error();
-  Deadline deadline{context_.scheduler, name, timeout};
-  Task<Result<void>> bounded = deadline(std::move(operation));
-  co_return co_await std::move(bounded);
+Duration ServiceRuntime::timeout_of(std::string_view name) const {
+  if (options_.timeout) return *options_.timeout;
+  for (const auto& [operation, timeout_ms] : context_.config.timeouts) {
+    if (operation == name) return std::chrono::milliseconds(timeout_ms);
+  }
+  return std::chrono::milliseconds(context_.config.timeout_ms);
+}
+
+void ServiceRuntime::remember_health(DatabaseHealth health) {
+  constexpr std::size_t kKept = 100;
+  health_history_.push_front(std::move(health));
+  if (health_history_.size() > kKept) health_history_.pop_back();
+}
+
+void ServiceRuntime::on_pending_change(std::function<void()> listener) {
+  if (!listener) return pending_notifier_.listen({});
+  pending_told_ = caller_.pending_writes();
+  pending_notifier_.listen([this, listener = std::move(listener)] {
+    const std::uint32_t now = caller_.pending_writes();
+    if (std::exchange(pending_told_, now) != now) listener();  // not when there and back within one turn
+  });
 }
 
 void ServiceRuntime::act_as(Actor actor) {
@@ -57,19 +76,23 @@ void ServiceRuntime::close() {
   queries_.close();
   documents_notifier_.listen({});
   users_notifier_.listen({});
+  pending_notifier_.listen({});
 }
 
 void ServiceRuntime::resync() {
   ++epoch_;
+  storage_ = {};
   feed_.restart();
 }
 
 Task<Result<std::vector<ResolvedEvent>>> ServiceRuntime::read_stream(StreamName stream, ReadStreamOptions options) {
   options.call = caller_.options();
+  std::string name = stream;  // the call below takes the stream over
   return caller_.call<std::vector<ResolvedEvent>>(Operation::Read,
                                                   [this, stream = std::move(stream), options = std::move(options)] {
                                                     return context_.client.read_stream(stream, options);
-                                                  });
+                                                  },
+                                                  name);
 }
 
 Task<Result<ServiceRuntime::Written>> ServiceRuntime::append(StreamName stream, EventData event,
@@ -118,7 +141,7 @@ Task<Result<ServiceRuntime::WrittenStreams>> ServiceRuntime::write(std::vector<A
     const AppendOptions options{only.expected, caller_.options()};
     Task<Result<AppendResult>> appending = caller_.call<AppendResult>(Operation::Append, [&] {
       return context_.client.append_to_stream(only.stream, only.events, options);
-    });
+    }, only.stream);
     const Result<AppendResult> appended = co_await std::move(appending);
     if (!appended.ok()) co_return appended.error();
     written.last.push_back(appended->revision.value_or(StreamRevision{}));

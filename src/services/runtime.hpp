@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -13,7 +14,9 @@
 #include "services/feed.hpp"
 #include "services/notifier.hpp"
 #include "services/query/queries.hpp"
+#include "services/operation_run.hpp"
 #include "services/read_model.hpp"
+#include "services/storage_count.hpp"
 
 namespace kurrentlite {
 
@@ -35,6 +38,11 @@ class ServiceRuntime : public std::enable_shared_from_this<ServiceRuntime> {
   [[nodiscard]] const services::ReadModel& model() const { return model_; }
   [[nodiscard]] services::Constraints& constraints() { return constraints_; }
   [[nodiscard]] services::Queries& queries() { return queries_; }
+  [[nodiscard]] services::StorageCount& storage() { return storage_; }
+
+  /// The last health checks, newest first.
+  [[nodiscard]] const std::deque<DatabaseHealth>& health_history() const { return health_history_; }
+  void remember_health(DatabaseHealth health);
 
   /// Who the operations that begin now are made for.
   [[nodiscard]] const Actor& actor() const { return actor_; }
@@ -52,12 +60,14 @@ class ServiceRuntime : public std::enable_shared_from_this<ServiceRuntime> {
   /// the services does before it returns its task, gets the options of the `OperationScope` that lives now.
   template <class T>
   Task<Result<T>> run(const char* name, Task<Result<T>> operation) {
-    return run_bounded<T>(std::move(operation), OperationBound{shared_from_this(), name, timeout_of(options_)});
+    return run_started<T>(start(name), std::move(operation));
+  }
+  /// An operation that begins now, under the deadline that it has.
+  [[nodiscard]] services::OperationStart start(const char* name) {
+    return {shared_from_this(), name, timeout_of(name)};
   }
   /// The options of operations that begin now. Answers those that held before.
   OperationOptions exchange_options(OperationOptions options) { return std::exchange(options_, options); }
-  /// How long an operation begun now may take.
-  [[nodiscard]] Duration timeout() const { return timeout_of(options_); }
 
   Task<Result<std::vector<ResolvedEvent>>> read_stream(StreamName stream, ReadStreamOptions options);
 
@@ -93,21 +103,22 @@ class ServiceRuntime : public std::enable_shared_from_this<ServiceRuntime> {
 
   void on_documents_change(std::function<void()> listener) { documents_notifier_.listen(std::move(listener)); }
   void on_users_change(std::function<void()> listener) { users_notifier_.listen(std::move(listener)); }
+  void on_pending_change(std::function<void()> listener);
 
  private:
-  /// Runs operations under their deadline, and keeps alive the runtime that they refer to.
-  struct OperationBound {
-    std::shared_ptr<ServiceRuntime> runtime;
-    const char* name;
-    Duration timeout;
-    Task<Result<void>> operator()(Task<void> operation) {
-      return runtime->run_operation(name, timeout, std::move(operation));
-    }
-  };
-  Task<Result<void>> run_operation(const char* name, Duration timeout, Task<void> operation);
-  [[nodiscard]] Duration timeout_of(const OperationOptions& options) const {
-    return options.timeout.value_or(std::chrono::milliseconds(context_.config.timeout_ms));
+  template <class T>
+  static Task<Result<T>> run_started(services::OperationStart start, Task<Result<T>> operation) {
+    TaskContext* const outer = co_await current_context();
+    services::OperationRun run(std::move(start), outer);
+    std::optional<Result<T>> outcome;
+    Task<Result<void>> running = run.bounded(detail::keep<T>(std::move(operation), outcome));
+    Result<void> ran = co_await std::move(running);
+    if (ran.ok() && !outcome->ok()) ran = outcome->error();
+    run.finish(ran.ok() ? nullptr : &ran.error());
+    if (!ran.ok()) co_return std::move(ran).error();
+    co_return std::move(*outcome);
   }
+  [[nodiscard]] Duration timeout_of(std::string_view name) const;
   void announce(services::ReadModel::Changed changed);
   Task<Result<WrittenStreams>> write(std::vector<AppendStreamRequest> requests);
   Task<std::optional<std::int64_t>> recorded_at(StreamName stream, StreamRevision revision, Uuid id);
@@ -117,8 +128,12 @@ class ServiceRuntime : public std::enable_shared_from_this<ServiceRuntime> {
   services::Caller caller_;
   services::Notifier documents_notifier_;
   services::Notifier users_notifier_;
+  services::Notifier pending_notifier_;
+  std::uint32_t pending_told_ = 0;  // what its listener knows
   services::ReadModel model_;
   services::Queries queries_;
+  services::StorageCount storage_;
+  std::deque<DatabaseHealth> health_history_;
   Actor actor_;
   services::Constraints constraints_;
   std::uint64_t epoch_ = 0;

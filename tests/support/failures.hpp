@@ -17,11 +17,18 @@ inline ScriptedFault fault(ScriptedFault::Kind kind) {
   return fault;
 }
 
+/// Without jitter, so that tests can say when a retry comes.
+inline DatabaseConfig steady_config() {
+  DatabaseConfig config = default_config(Environment::Dev);
+  config.options.jitter = false;
+  return config;
+}
+
 /// One user of an instant in-memory database, with a client that fails as told. `dev` settings: 3 retries, 100 ms, 30
 /// s.
 class Failures : public ::testing::Test {
  protected:
-  explicit Failures(DatabaseConfig config = default_config(Environment::Dev)) {
+  explicit Failures(DatabaseConfig config = steady_config()) {
     auto memory = host_.new_memory_client();
     memory_ = memory.get();
     auto faulty = std::make_unique<FaultyClient>(std::move(memory), host_.scheduler());

@@ -77,7 +77,7 @@ TEST_F(Failures, ACallThatNeverAnswersEndsWithTheDeadline) {
 }
 
 TEST_F(Failures, TheDeadlineIncludesRetries) {
-  DatabaseConfig config = default_config(Environment::Dev);
+  DatabaseConfig config = steady_config();
   config.max_retries = 1000;
   ServiceUser patient(std::make_unique<FaultyClient>(host_.new_client(), host_.scheduler()), host_, 5, config);
   auto& client = dynamic_cast<FaultyClient&>(patient.client());
@@ -88,7 +88,7 @@ TEST_F(Failures, TheDeadlineIncludesRetries) {
 }
 
 TEST_F(Failures, PausesStopGrowingAt30Seconds) {
-  DatabaseConfig config = default_config(Environment::Dev);
+  DatabaseConfig config = steady_config();
   config.max_retries = 40;
   config.timeout_ms = 3'600'000;
   ServiceUser patient(std::make_unique<FaultyClient>(host_.new_client(), host_.scheduler()), host_, 5, config);

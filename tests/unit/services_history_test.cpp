@@ -3,7 +3,7 @@
 #include <set>
 
 #include "services/document.hpp"
-#include "support/faulty_client.hpp"
+#include "support/failures.hpp"
 #include "support/service_suite.hpp"
 
 namespace kurrentlite {
@@ -328,7 +328,7 @@ class HistoryFailures : public ::testing::Test {
   HistoryFailures() {
     auto faulty = std::make_unique<FaultyClient>(host_.new_client(), host_.scheduler());
     client_ = faulty.get();
-    user_.emplace(std::move(faulty), host_, 1);
+    user_.emplace(std::move(faulty), host_, 1, steady_config());
     CreateStreamRequest request;
     request.id = "a";
     request.name = "N";

@@ -284,11 +284,11 @@ TEST_F(Model, NothingThatStreamsMayHoldBreaksIt) {
 
 TEST(CallStatistics, PercentilesAreOfTheLast512Calls) {
   CallStatistics calls;
-  EXPECT_EQ(calls.summary().p99_ms, 0);
-  calls.add(std::chrono::hours(1), true);  // will be forgotten, but counted
-  for (int i = 1; i <= 512; ++i) calls.add(std::chrono::milliseconds(i), i == 5);
-  calls.add_retry();
-  const OperationMetrics summary = calls.summary();
+  EXPECT_EQ(calls.summary({}, {}).p99_ms, 0);
+  calls.add({}, std::chrono::hours(1), true);  // will be forgotten, but counted
+  for (int i = 1; i <= 512; ++i) calls.add({}, std::chrono::milliseconds(i), i == 5);
+  calls.add_retry({});
+  const OperationMetrics summary = calls.summary({}, {});
   EXPECT_EQ(summary.count, 513u);
   EXPECT_EQ(summary.errors, 2u);
   EXPECT_EQ(summary.retries, 1u);
@@ -299,9 +299,9 @@ TEST(CallStatistics, PercentilesAreOfTheLast512Calls) {
 
 TEST(CallStatistics, OneCallIsEveryPercentile) {
   CallStatistics calls;
-  calls.add(std::chrono::microseconds(1500), false);
-  EXPECT_EQ(calls.summary().p50_ms, 1.5);
-  EXPECT_EQ(calls.summary().p99_ms, 1.5);
+  calls.add({}, std::chrono::microseconds(1500), false);
+  EXPECT_EQ(calls.summary({}, {}).p50_ms, 1.5);
+  EXPECT_EQ(calls.summary({}, {}).p99_ms, 1.5);
 }
 
 TEST(Models, HaveNames) {

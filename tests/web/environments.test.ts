@@ -2,7 +2,7 @@ import { createPinia, setActivePinia } from 'pinia'
 import { describe, expect, it } from 'vitest'
 import { useKurrentDBStore } from '../../web/src/pinia'
 import { createTestingKurrentLite } from '../../web/src/testing'
-import { failureOf, openSession } from './support'
+import { eventually, failureOf, openSession } from './support'
 
 describe('environments', () => {
   it('have databases of their own, kept while the session is elsewhere', async () => {
@@ -57,6 +57,59 @@ describe('environments', () => {
     await new Promise((resolve) => setTimeout(resolve, 0))
     await session.switchEnvironment('dev')
     expect(await pending).toMatchObject({ type: 'operation-cancelled' })
+  })
+
+  it('keep what was written when the switch came, and write nothing more', async () => {
+    const session = openSession({ environment: 'dev', simulation: { dev: 'wan', staging: 'instant' } })
+    await session.kurrentdb.connect()
+    const writing = Array.from({ length: 20 }, (_, i) =>
+      session.streams.create({ id: `d${i}`, name: 'N', data: i }).catch((error: { type: string }) => error.type),
+    )
+    await writing[0]
+    await session.switchEnvironment('staging')
+    const outcomes = await Promise.all(writing)
+    expect(outcomes.filter((each) => typeof each === 'string').every((type) => type === 'operation-cancelled')).toBe(true)
+    expect((await session.streams.list()).total).toBe(0)
+    await session.switchEnvironment('dev')
+    const there = (await session.streams.list({ limit: 1000 })).items.map(({ id }) => id)
+    for (const each of outcomes) if (typeof each === 'object') expect(there).toContain(each.id)
+    const events = (await session.openDatabase()).readAllEvents()
+    expect(new Set(events.map(({ streamId }) => streamId)).size).toBe(events.length)
+  })
+
+  it('have live lists of their own', async () => {
+    const session = openSession({ environment: 'dev', simulation: 'instant' })
+    await session.streams.create({ id: 'a', name: 'A', data: 1 })
+    const dev = await session.openDatabase()
+    await session.switchEnvironment('staging')
+    let told = 0
+    session.on('streams', () => (told += 1))
+    dev.appendEvents('document-b', [{ type: 'document-created', data: {} }])
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    expect(told).toBe(0)
+    await session.streams.create({ id: 'c', name: 'C', data: 1 })
+    await eventually(() => told > 0, 'news of this environment')
+  })
+
+  it('have health and metrics of their own, and keep the history of their health', async () => {
+    const session = openSession({ environment: 'dev', simulation: 'instant' })
+    await session.kurrentdb.checkHealth()
+    await session.setSimulation({ preset: 'instant', offline: true })
+    expect((await session.kurrentdb.checkHealth({ timeout: 20 })).status).toBe('unhealthy')
+    const history = session.kurrentdb.healthHistory()
+    expect(history.map(({ status }) => status)).toEqual(['unhealthy', 'healthy'])
+    await session.switchEnvironment('staging')
+    expect(session.health).toBeNull()
+    expect(session.metrics).toBeNull()
+    expect(session.kurrentdb.healthHistory()).toEqual([])
+    expect((await session.kurrentdb.checkHealth()).status).toBe('healthy')
+    expect((await session.kurrentdb.metrics()).serviceOperations.checkHealth?.count).toBe(1)
+    await failureOf(session.switchEnvironment('dev', { timeout: 20 }))
+    expect(session.environment).toBe('dev')
+    expect(session.kurrentdb.healthHistory()).toEqual(history)
+    await session.setSimulation('instant')
+    expect((await session.kurrentdb.checkHealth()).status).toBe('healthy')
+    expect(session.kurrentdb.healthHistory()).toHaveLength(3)
   })
 
   it('end up where the last switch went, however quickly they follow each other', async () => {

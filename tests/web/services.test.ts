@@ -188,6 +188,7 @@ describe('a session', () => {
       lastSync: null,
       connectionId: '',
       status: 'disconnected',
+      circuit: { state: 'closed', retryAt: null },
     })
     await session.streams.list()
     expect(session.connection).toMatchObject({ isConnected: true, environment: 'staging', status: 'connected' })

@@ -46,6 +46,7 @@ describe('models', () => {
       lastSync: Date | null
       connectionId: string
       status: 'connecting' | 'connected' | 'disconnected' | 'error' | 'reconnecting'
+      circuit: { state: 'closed' | 'open' | 'half-open'; retryAt: Date | null }
     }>()
     expectTypeOf<DatabaseHealth['checks']>().toEqualTypeOf<{
       connection: boolean
@@ -67,6 +68,7 @@ describe('models', () => {
       maxConcurrentStreams: number
       keepAliveTimeout: number
       retryDelay: number
+      jitter: boolean
     }>()
     expectTypeOf<UserStream<Profile>['data']>().toEqualTypeOf<Profile>()
     expectTypeOf<CreateStreamRequest>().toExtend<{

@@ -37,8 +37,33 @@ struct ConnectionOptions {
   std::uint32_t max_concurrent_streams = 100;
   std::uint32_t keep_alive_timeout_ms = 10'000;
   std::uint32_t retry_delay_ms = 100;  ///< first pause before a retry; doubles up to 30 s
+  /// Pauses are drawn evenly from nothing to that length, so that clients which failed together do not return together.
+  bool jitter = true;
   bool operator==(const ConnectionOptions&) const = default;
 };
+
+/// When calls are no longer sent because the database cannot be reached. After `threshold` operations in a row found it
+/// so, calls fail at once for `cooldown_ms`; then one is sent as a trial. Its failure doubles the time, up to
+/// `cooldown_max_ms`; any success ends all that. `connect`, `reconnect` and health checks are sent all the same.
+struct CircuitBreakerOptions {
+  std::uint32_t threshold = 5;  ///< 0: calls are always sent
+  std::uint32_t cooldown_ms = 1000;
+  std::uint32_t cooldown_max_ms = 30'000;
+  bool operator==(const CircuitBreakerOptions&) const = default;
+};
+
+/// Milliseconds from which on a passed probe of a health check counts as slow, which makes the health degraded. 0: never.
+struct HealthThresholds {
+  std::uint32_t connection_ms = 2000;
+  std::uint32_t authentication_ms = 2000;
+  std::uint32_t read_ms = 2000;
+  std::uint32_t write_ms = 2000;
+  std::uint32_t sync_ms = 2000;
+  bool operator==(const HealthThresholds&) const = default;
+};
+
+/// Deadlines of single operations in milliseconds, by their names in metrics: "createStream", "metrics" …
+using OperationTimeouts = std::vector<std::pair<std::string, std::uint32_t>>;
 
 /// How to reach and use one environment's database.
 struct DatabaseConfig {
@@ -50,6 +75,9 @@ struct DatabaseConfig {
   Endpoints endpoints;
   EnvironmentCredentials credentials;
   ConnectionOptions options;
+  CircuitBreakerOptions circuit_breaker;
+  HealthThresholds health_thresholds;
+  OperationTimeouts timeouts;  ///< in the place of `timeout_ms`
   bool operator==(const DatabaseConfig&) const = default;
 
   /// Lower-case host:port of the gRPC endpoint: names the in-process database.

@@ -245,12 +245,25 @@ struct UserStreamKey {
 /// `document-{id}`.
 [[nodiscard]] std::string document_stream_name(std::string_view id);
 
+/// Whether calls are sent: Closed they are, Open they fail at once, HalfOpen one is under way as a trial.
+enum class CircuitState : std::uint8_t { Closed, Open, HalfOpen };
+/// "closed", "open" or "half-open".
+[[nodiscard]] const char* to_string(CircuitState state);
+
+/// What the circuit breaker lets through, see CircuitBreakerOptions.
+struct Circuit {
+  CircuitState state = CircuitState::Closed;
+  std::optional<std::int64_t> retry_at_ms;  ///< when a call may be sent as a trial; while open
+  bool operator==(const Circuit&) const = default;
+};
+
 struct DatabaseConnection {
   bool is_connected = false;
   std::string environment;
   std::optional<std::int64_t> last_sync_ms;
   std::string connection_id;  ///< a UUID; new with every connection, empty before the first
   ConnectionState status = ConnectionState::Disconnected;
+  Circuit circuit = {};
   bool operator==(const DatabaseConnection&) const = default;
 };
 
@@ -258,7 +271,14 @@ enum class HealthStatus : std::uint8_t { Healthy, Degraded, Unhealthy };
 /// "healthy", "degraded" or "unhealthy".
 [[nodiscard]] const char* to_string(HealthStatus status);
 
-/// Outcome of five real probes. Healthy: all passed; unhealthy: connection, read or write failed; otherwise degraded.
+/// The probes of a health check, in their order.
+enum class Probe : std::uint8_t { Connection, Authentication, Read, Write, Sync };
+inline constexpr std::size_t kProbeCount = 5;
+/// "connection", "authentication", "read", "write" or "sync".
+[[nodiscard]] const char* to_string(Probe probe);
+
+/// Outcome of five real probes. Healthy: all passed, none was slow; unhealthy: connection, read or write failed; otherwise
+/// degraded.
 struct DatabaseHealth {
   HealthStatus status = HealthStatus::Unhealthy;
   bool connection = false;
@@ -268,18 +288,75 @@ struct DatabaseHealth {
   bool sync = false;
   std::int64_t last_check_ms = 0;
   double response_time_ms = 0;  ///< of all probes together
-  /// One sentence for each failed probe, which it begins with: "Write: …".
+  /// Of each probe, indexed by Probe; empty for one that was not made.
+  std::array<std::optional<double>, kProbeCount> durations_ms{};
+  /// The probes that passed and took longer than their threshold.
+  std::vector<Probe> slow;
+  /// One sentence for each failed or slow probe, which it begins with: "Write: …".
   std::vector<std::string> errors;
 };
+
+/// Upper bounds, in milliseconds, of the classes that latencies are counted in; a last class has no bound.
+inline constexpr std::array<double, 14> kLatencyBoundsMs = {1,   2.5, 5,   10,   25,   50,    100,
+                                                            250, 500, 1000, 2500, 5000, 10'000, 30'000};
 
 struct OperationMetrics {
   std::uint64_t count = 0;   ///< finished calls, failed ones included
   /// Those that failed for good. "No such stream" or "wrong expected version" are answers, not errors.
   std::uint64_t errors = 0;
   std::uint64_t retries = 0;
-  double p50_ms = 0;  ///< over the last 512 calls, retries included
+  std::uint64_t cancelled = 0;  ///< given up by whoever began them; neither counted above nor measured
+  /// Calls in a second, over the last minute and the last five; over the time since the services were made when that is
+  /// shorter. Whole seconds count, the current one as far as it has come.
+  double rate_1m = 0;
+  double rate_5m = 0;
+  /// Exact, by nearest rank, over the last 512 calls, retries included.
+  double p50_ms = 0;
   double p95_ms = 0;
   double p99_ms = 0;
+  double total_ms = 0;  ///< of all calls together
+  /// Calls by latency: how many took at most that bound and more than the one before.
+  std::array<std::uint64_t, kLatencyBoundsMs.size() + 1> latencies{};
+};
+
+/// What calls did in one second.
+struct MetricsSecond {
+  std::int64_t time_ms = 0;  ///< its begin, since 1970-01-01 UTC
+  std::uint32_t calls = 0;   ///< that finished in it
+  std::uint32_t errors = 0;
+  std::uint32_t retries = 0;
+  double average_ms = 0;
+  double max_ms = 0;
+};
+
+/// Events of one kind and the bytes that they take: data and metadata, and 52 bytes for each.
+struct StorageShare {
+  std::uint64_t events = 0;
+  std::uint64_t bytes = 0;
+};
+
+/// What `storage_used_bytes` consists of. Documents and user data are counted by the events from which the lists are
+/// made, so metadata and deleted streams are in them until the database gives their place back. System streams are read
+/// for it, at most 4096 events more with each call of `metrics`. Everything else is what remains.
+struct StorageShares {
+  StorageShare documents;
+  StorageShare user_data;
+  StorageShare system;
+  StorageShare other;
+};
+
+/// What the circuit breaker has done so far.
+struct CircuitMetrics {
+  CircuitState state = CircuitState::Closed;
+  std::uint32_t failures = 0;  ///< operations in a row that could not reach the database
+  std::uint64_t openings = 0;  ///< failed trials included
+  std::uint64_t refused = 0;   ///< calls that were not sent
+};
+
+/// An operation of the services and what became of it so far.
+struct ServiceOperationMetrics {
+  std::string name;  ///< "createStream" …
+  OperationMetrics metrics;
 };
 
 struct DatabaseMetrics {
@@ -290,7 +367,10 @@ struct DatabaseMetrics {
   std::uint64_t storage_used_bytes = 0;
   std::optional<std::int64_t> last_backup_ms;
   double uptime_ms = 0;  ///< since the service first connected
-  std::array<OperationMetrics, kOperationCount> operations{};  ///< indexed by Operation
+  std::array<OperationMetrics, kOperationCount> operations{};  ///< calls to the database, indexed by Operation
+  std::vector<ServiceOperationMetrics> service_operations;     ///< ordered by name; those that were ever called
+  StorageShares storage;
+  CircuitMetrics circuit;
 };
 
 }  // namespace kurrentlite

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "kurrentlite/client.hpp"
@@ -12,6 +13,7 @@
 #include "kurrentlite/models.hpp"
 #include "kurrentlite/ports.hpp"
 #include "kurrentlite/query.hpp"
+#include "kurrentlite/telemetry.hpp"
 
 namespace kurrentlite {
 
@@ -29,7 +31,7 @@ struct ServiceContext {
 
 /// Options that every operation takes.
 struct OperationOptions {
-  /// Its deadline, retries included. Without it `config.timeout_ms` holds.
+  /// Its deadline, retries included. Without it `config.timeouts` and `config.timeout_ms` decide.
   std::optional<Duration> timeout = std::nullopt;
 };
 
@@ -59,10 +61,10 @@ class StreamWatch {
 /// The three services of one database connection. They talk to `Client` only, so they behave the same on the in-memory
 /// mock and on a real KurrentDB.
 ///
-/// Every operation runs under `config.timeout_ms`, retries included, and repeats what failed with Unavailable up to
-/// `config.max_retries` times, pausing `options.retry_delay_ms`, doubled each time up to 30 s. A repeated write carries the
-/// same event ids, so nothing is written twice. Errors of every operation: Unavailable (retries used up),
-/// DeadlineExceeded, AccessDenied, OutOfMemory, and those named at each.
+/// Every operation runs under its deadline, retries included, and repeats what failed with Unavailable up to
+/// `config.max_retries` times, pausing `options.retry_delay_ms`, doubled each time up to 30 s, with jitter. A repeated write
+/// carries the same event ids, so nothing is written twice. Errors of every operation: Unavailable (retries used up; with
+/// the fact retryInMs when the circuit breaker refused to send the call, see CircuitBreakerOptions), DeadlineExceeded, AccessDenied, OutOfMemory, and those named at each.
 /// Destroying the task of an operation cancels it; what it has written by then stays written.
 /// Listeners run soon after a change, once for all changes of one turn, never inside a call.
 /// Destroying the services ends what they do in the background and lets operations under way fail with Cancelled.
@@ -87,10 +89,23 @@ class KurrentDBService {
   /// Runs five probes against the database: connection (round trip), authentication (the configured credentials are
   /// accepted), read, write (an empty append to `kurrentlite-health`, which stores nothing) and sync (the lists have seen
   /// everything). Always answers, within `timeout_ms`; failures are in the result. After `disconnect` it does not connect
-  /// again but says so.
+  /// again but says so. A probe that passed but took longer than `config.health_thresholds` says degrades the health.
   Task<DatabaseHealth> check_health();
-  /// Counts come from the database and the lists, latencies from this service's own calls.
+  /// The last checks that were finished, newest first: `limit` of the 100 that are kept.
+  [[nodiscard]] std::vector<DatabaseHealth> health_history(std::size_t limit = 100) const;
+  /// Counts come from the database and the lists, latencies and rates from this service's own calls.
   Task<Result<DatabaseMetrics>> metrics();
+  /// The same as Prometheus reads it, see `prometheus_text`.
+  Task<Result<std::string>> prometheus();
+  /// The last `seconds` (300 are kept), oldest first, the current one as far as it has come. `operation`: of one kind of call
+  /// ("append" …) or operation of the services ("createStream" …) instead of all calls to the database.
+  [[nodiscard]] std::vector<MetricsSecond> series(std::uint32_t seconds = 60, std::string_view operation = {}) const;
+  /// Calls under way that write, their retries included: what they do is not known to have happened yet.
+  [[nodiscard]] std::uint32_t pending_writes() const;
+  /// `listener` runs after `pending_writes()` changed.
+  void on_pending_change(std::function<void()> listener);
+  /// `listener` gets each operation and each attempt of a call after it ended, several at a time; an empty one ends that.
+  void on_spans(std::function<void(std::vector<Span>)> listener);
 
  private:
   ServiceRuntime& runtime_;

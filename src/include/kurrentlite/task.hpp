@@ -12,6 +12,12 @@ namespace kurrentlite {
 template <class T>
 class Task;
 
+/// What a task is part of, e.g. an operation of a service. Given to a task by `within`, it reaches every task awaited
+/// below it, however often these wait; they find it by `co_await current_context()`. It must outlive them.
+struct TaskContext {
+  bool deadline_passed = false;  ///< a deadline abandons a task of it
+};
+
 namespace detail {
 
 /// Resumes out of line, so that no compiler turns a chain of awaits into calls of ever-growing frames or unsupported
@@ -20,6 +26,7 @@ namespace detail {
 
 struct TaskPromiseBase {
   coro::coroutine_handle<> continuation = nullptr;
+  TaskContext* context = nullptr;
   /// True while the awaiting coroutine is still on the stack below: it goes on by itself when this one finishes at once.
   bool awaiter_is_running = false;
 
@@ -88,6 +95,11 @@ class [[nodiscard]] Task {
   /// Runs until the first real wait. For the root of a chain; awaiting does this by itself.
   void start() { detail::resume(handle_); }
   [[nodiscard]] bool done() const { return handle_.done(); }
+  /// Makes the task part of `context`, before it is started.
+  Task&& within(TaskContext* context) && {
+    handle_.promise().context = context;
+    return std::move(*this);
+  }
   /// The result of a finished task, once.
   T take() { return assert(done()), handle_.promise().take(); }
 
@@ -95,8 +107,10 @@ class [[nodiscard]] Task {
     Handle handle;
     [[nodiscard]] bool await_ready() const noexcept { return handle.done(); }
     /// False, that is "go on at once", when the task finished without waiting: loops over ready tasks use no stack.
-    bool await_suspend(coro::coroutine_handle<> awaiting) noexcept {
+    template <class Awaiting>
+    bool await_suspend(coro::coroutine_handle<Awaiting> awaiting) noexcept {
       auto& promise = handle.promise();
+      if (promise.context == nullptr) promise.context = awaiting.promise().context;
       promise.continuation = awaiting;
       promise.awaiter_is_running = true;
       detail::resume(handle);
@@ -110,6 +124,22 @@ class [[nodiscard]] Task {
  private:
   Handle handle_;
 };
+
+namespace detail {
+struct ContextAwaiter {
+  TaskContext* context = nullptr;
+  static bool await_ready() noexcept { return false; }
+  template <class Awaiting>
+  bool await_suspend(coro::coroutine_handle<Awaiting> awaiting) noexcept {
+    context = awaiting.promise().context;
+    return false;
+  }
+  [[nodiscard]] TaskContext* await_resume() const noexcept { return context; }
+};
+}  // namespace detail
+
+/// What the coroutine that awaits this is part of; null when it is by itself. Does not wait.
+inline detail::ContextAwaiter current_context() { return {}; }
 
 namespace detail {
 template <class T>

@@ -1,8 +1,6 @@
-import { toKurrentLiteError } from '../services/errors'
-import type { CallOptions, Stream, StreamFilter, StreamPage, UserStream } from '../services/models'
+import type { CallOptions, Stream, StreamFilter, StreamPage, SyncStatus, UserStream } from '../services/models'
 import type { Session } from '../services/session'
 import { keepUnchanged, streamIdentity } from '../services/stream_identity'
-import { after } from '../services/timers'
 import {
   countStreams,
   isPlain,
@@ -33,13 +31,12 @@ export type Change =
   | 'all'
   | 'nothing'
 
-/** Keeps a store's state up to date with a session: on events, and every `syncInterval`. */
+/** Keeps a store's state up to date with a session: on its events, syncs among them. */
 export class Follower {
   private readonly documents: Refresh
   private readonly users: Refresh
   private readonly stops: (() => void)[]
-  private cancelSync: (() => void) | undefined
-  private syncing = false
+  private lastSync: Date | null
   private listsLoaded = false
   /** Counts what actions did. */
   private changes = 0
@@ -52,8 +49,6 @@ export class Follower {
     readonly state: FollowedState,
     /** Not while rendering on a server. */
     mayStartTimers: boolean,
-    /** Whether to refresh everything from time to time. */
-    private readonly maySync: boolean,
   ) {
     this.documents = new Refresh(() => this.refreshDocuments(), mayStartTimers)
     this.users = new Refresh(() => this.loadUsers(), mayStartTimers)
@@ -62,18 +57,23 @@ export class Follower {
       session.on('streams', () => this.refreshInBackground(this.documents)),
       session.on('users', () => this.refreshInBackground(this.users)),
       session.on('user', () => this.showOtherUser()),
-      session.on('health', () => (state.health.value = session.health)),
+      session.on('health', () => this.showHealth()),
+      session.on('metrics', () => (state.metrics.value = session.metrics)),
+      session.on('sync', () => this.showSync()),
       session.on('problem', () => (state.error.value = session.problem)),
     ]
+    this.lastSync = session.sync.status.lastSync
     this.showConnection()
-    if (session.health) state.health.value = session.health
+    if (session.health) this.showHealth()
+    if (session.metrics) state.metrics.value = session.metrics
+    this.showSync()
+    session.sync.allow(mayStartTimers)
     if (session.problem) state.error.value = session.problem
   }
 
   stop(): void {
     this.stopped = true
     for (const stop of this.stops) stop()
-    this.stopSync()
     this.documents.cancel()
     this.users.cancel()
   }
@@ -159,10 +159,32 @@ export class Follower {
     this.listsLoaded = true
   }
 
-  async loadMetrics(options?: CallOptions) {
-    const metrics = await this.session.kurrentdb.metrics(options)
-    if (!this.stopped) this.state.metrics.value = metrics
-    return metrics
+  loadMetrics(options?: CallOptions) {
+    return this.session.kurrentdb.metrics(options)
+  }
+
+  /** Syncs, and reads the lists. */
+  async syncNow(options?: CallOptions): Promise<SyncStatus> {
+    const status = await this.session.sync.now(options)
+    await Promise.allSettled([this.documents.run(), this.users.run()])
+    return status
+  }
+
+  private showHealth(): void {
+    this.state.health.value = this.session.health
+    this.state.healthHistory.value = this.session.kurrentdb.healthHistory()
+  }
+
+  /** After each sync the lists are read anew, as the store did itself when it asked for the sync. */
+  private showSync(): void {
+    const { status } = this.session.sync
+    this.state.sync.value = status
+    if (status.lastSync === this.lastSync) return
+    this.lastSync = status.lastSync
+    if (status.lastSync === null || !this.session.connection.isConnected) return
+    this.documents.runInBackground()
+    this.users.runInBackground()
+    this.listsLoaded = true
   }
 
   /** Disconnects; the next action connects and loads the lists again. */
@@ -185,6 +207,7 @@ export class Follower {
     state.userStreams.value = []
     state.streamCount.value = 0
     state.health.value = null
+    state.healthHistory.value = []
     state.metrics.value = null
   }
 
@@ -215,37 +238,9 @@ export class Follower {
     const { connection } = this.session
     if (connection.environment !== this.state.connection.value.environment) this.forget()
     this.state.connection.value = connection
-    if (connection.status === 'disconnected') this.stopSync()
-    else if (connection.status === 'connected' && this.maySync) void this.startSync()
   }
 
   private refreshInBackground(list: Refresh): void {
     if (this.listsLoaded && this.session.connection.isConnected) list.runInBackground()
-  }
-
-  private async startSync(): Promise<void> {
-    if (this.syncing) return
-    this.syncing = true
-    try {
-      const { syncInterval } = await this.session.config()
-      this.scheduleSync(this.state.health.value ? syncInterval : 0, syncInterval)
-    } catch {
-      this.syncing = false
-    }
-  }
-
-  private scheduleSync(delay: number, interval: number): void {
-    if (!this.syncing || this.stopped) return
-    this.cancelSync = after(delay, () => {
-      this.refreshAll()
-        .catch((thrown: unknown) => toKurrentLiteError(thrown)) // shown by `connection` and `health`
-        .finally(() => this.scheduleSync(interval, interval))
-    })
-  }
-
-  private stopSync(): void {
-    this.syncing = false
-    this.cancelSync?.()
-    this.cancelSync = undefined
   }
 }

@@ -3,6 +3,7 @@ import { type App, hasInjectionContext, onScopeDispose, shallowRef } from 'vue'
 import { noConnection } from '../services/convert'
 import { toKurrentLiteError } from '../services/errors'
 import type { Session } from '../services/session'
+import { noSync } from '../services/sync'
 import { sessionOfPinia } from '../vue/app_session'
 import { piniaRendersOnServer } from '../vue/rendering'
 import { type Change, type FollowedState, Follower } from './follower'
@@ -12,7 +13,9 @@ export function initialState(): FollowedState {
   return {
     connection: shallowRef(noConnection('dev')),
     health: shallowRef(null),
+    healthHistory: shallowRef([]),
     metrics: shallowRef(null),
+    sync: shallowRef(noSync),
     streams: shallowRef([]),
     userStreams: shallowRef([]),
     isLoading: shallowRef(false),
@@ -55,11 +58,18 @@ export class Stage {
     }
   }
 
+  /** The session of the store, without an action: for what neither waits nor fails. */
+  session(pinia?: unknown): Session | undefined {
+    const carrier = (pinia as Carrier | undefined) ?? this.pinia
+    return carrier ? this.follow(carrier).session : this.follower?.session
+  }
+
   /** Back to `initialState`, disconnected. */
   reset(): void {
     const { state } = this
     const { filter, streamCount, health, metrics, streams, userStreams, error } = initialState()
     state.health.value = health.value
+    state.healthHistory.value = []
     state.metrics.value = metrics.value
     state.streams.value = streams.value
     state.userStreams.value = userStreams.value
@@ -99,7 +109,7 @@ export class Stage {
 
   private keep(pinia: Carrier, session: Session): Follower {
     const mayStartTimers = !piniaRendersOnServer(pinia)
-    this.follower = new Follower(session, this.state, mayStartTimers, session.options.sync ?? mayStartTimers)
+    this.follower = new Follower(session, this.state, mayStartTimers)
     Object.defineProperty(pinia, followerKey, { value: this.follower, configurable: true })
     return this.follower
   }
@@ -112,6 +122,8 @@ export class Stage {
     const previous = pinia[followerKey]
     if (!previous || previous.isStopped) return
     state.health.value = previous.state.health.value
+    state.healthHistory.value = previous.state.healthHistory.value
+    state.sync.value = previous.state.sync.value
     state.metrics.value = previous.state.metrics.value
     state.streams.value = previous.state.streams.value
     state.userStreams.value = previous.state.userStreams.value

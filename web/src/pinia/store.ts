@@ -39,7 +39,9 @@ function setup(): KurrentDBStoreSetup {
   return {
     connection,
     health: state.health,
+    healthHistory: state.healthHistory,
     metrics: state.metrics,
+    sync: state.sync,
     streams: state.streams,
     userStreams,
     isLoading: state.isLoading,
@@ -64,6 +66,17 @@ function makeActions(stage: Stage): KurrentDBStoreActions {
     reconnect: stage.action(({ session }, options?: CallOptions) => session.kurrentdb.reconnect(options)),
     checkHealth: stage.action(({ session }, options?: CallOptions) => session.kurrentdb.checkHealth(options)),
     loadMetrics: stage.action((follower, options?: CallOptions) => follower.loadMetrics(options)),
+    prometheus: stage.action(({ session }, options?: CallOptions) => session.kurrentdb.prometheus(options)),
+    syncNow: stage.action((follower, options?: CallOptions) => follower.syncNow(options)),
+    pauseSync: function (this: unknown) {
+      stage.session(piniaOf(this))?.sync.pause()
+    },
+    resumeSync: function (this: unknown) {
+      stage.session(piniaOf(this))?.sync.resume()
+    },
+    metricsSeries: function (this: unknown, seconds?: number, operation?: string) {
+      return stage.session(piniaOf(this))?.kurrentdb.metricsSeries(seconds, operation) ?? []
+    },
     switchEnvironment: stage.action(
       ({ session }, name: EnvironmentName, options?: CallOptions) => session.switchEnvironment(name, options),
       () => 'all',
@@ -82,6 +95,9 @@ function makeActions(stage: Stage): KurrentDBStoreActions {
     ...userDataActions(stage),
   }
 }
+
+/** Pinia calls actions with the store as `this`. */
+const piniaOf = (store: unknown): unknown => (store as { readonly _p?: unknown } | undefined)?._p
 
 function documentActions(stage: Stage) {
   const changed = (document: Stream): Change => ({ document })

@@ -11,6 +11,7 @@ import type {
   DatabaseMetrics,
   EnvironmentName,
   PatchStreamOptions,
+  MetricsSecond,
   Stream,
   StreamDiff,
   StreamFilter,
@@ -21,6 +22,7 @@ import type {
   StreamPermissionsPatch,
   TagChanges,
   TransactionStep,
+  SyncStatus,
   UpdateStreamRequest,
   UserStream,
 } from '../services/models'
@@ -47,8 +49,12 @@ export interface KurrentDBStoreState {
   connection: ShallowRef<DatabaseConnection>
   /** `null` before the first check. */
   health: ShallowRef<DatabaseHealth | null>
+  /** The last health checks in this environment, newest first; at most 100. */
+  healthHistory: ShallowRef<DatabaseHealth[]>
   /** `null` before they were first loaded. */
   metrics: ShallowRef<DatabaseMetrics | null>
+  /** The regular refreshing of health, metrics and lists. */
+  sync: ShallowRef<SyncStatus>
   /** The documents that the filter of the last `loadStreams` matches. */
   streams: ShallowRef<Stream<any>[]>
   /** Everything stored for users. */
@@ -79,6 +85,15 @@ export interface KurrentDBStoreActions extends UserDataActions {
   connect(options?: CallOptions): Promise<DatabaseConnection>
   disconnect(): Promise<void>
   reconnect(options?: CallOptions): Promise<DatabaseConnection>
+  /** Syncs now, and shows what came of it. */
+  syncNow(options?: CallOptions): Promise<SyncStatus>
+  /** No sync begins by itself until `resumeSync`. */
+  pauseSync(): void
+  resumeSync(): void
+  /** What calls did in each of the last seconds (60, at most 300), see `KurrentDBService.metricsSeries`. */
+  metricsSeries(seconds?: number, operation?: string): MetricsSecond[]
+  /** The metrics in the text format of Prometheus. */
+  prometheus(options?: CallOptions): Promise<string>
   checkHealth(options?: CallOptions): Promise<DatabaseHealth>
   loadMetrics(options?: CallOptions): Promise<DatabaseMetrics>
   /** Sets the filter of `streams` (none: active and archived documents) and fills it. */

@@ -34,8 +34,7 @@ export function configure(
     violations.push(...thrown.violations.map((violation) => nameOption(violation, given.paths)))
   }
   if (!config || violations.length > 0) throw new ConfigError(violations)
-  const numbers = Object.entries(options.config?.options ?? {}).filter(([, value]) => value !== undefined)
-  return { ...config, options: { ...config.options, ...Object.fromEntries(numbers) } }
+  return { ...config, ...resilienceOf(options, config) }
 }
 
 function parse(core: Core, variables: Variables, environment?: string): DatabaseConfig {
@@ -83,13 +82,45 @@ function nameOption({ field, problem }: Violation, paths: ReadonlyMap<string, st
   return path === undefined ? { field, problem } : { field: path, problem: problem.replaceAll(field, path) }
 }
 
-/** The connection options have no variables, so the core does not see them. */
+const given = (values: object | undefined): Record<string, any> =>
+  Object.fromEntries(Object.entries(values ?? {}).filter(([, value]) => value !== undefined))
+
+/** What the options say about holding out against a bad network, over what the core has. */
+function resilienceOf({ config }: KurrentLiteOptions, base: DatabaseConfig) {
+  const { slowMs, ...slow } = given(config?.healthThresholds)
+  const everyProbe = slowMs === undefined ? {} : mapValues(base.healthThresholds, () => slowMs as number)
+  return {
+    options: { ...base.options, ...given(config?.options) },
+    circuitBreaker: { ...base.circuitBreaker, ...given(config?.circuitBreaker) },
+    healthThresholds: { ...base.healthThresholds, ...everyProbe, ...slow },
+    timeouts: given(config?.timeouts),
+  }
+}
+
+const mapValues = <T>(object: object, map: () => T): Record<string, T> =>
+  Object.fromEntries(Object.keys(object).map((name) => [name, map()]))
+
+/** These options have no variables, so the core does not see them. */
 function checkNumbers({ config }: KurrentLiteOptions): Violation[] {
-  return Object.entries(config?.options ?? {})
-    .filter(([, value]) => value !== undefined && !(Number.isInteger(value) && value > 0 && value < 2 ** 32))
+  const { jitter, ...numbers } = given(config?.options)
+  const violations = [
+    ...outOfRange('options', numbers, 1, 2 ** 32 - 1),
+    ...outOfRange('circuitBreaker', given(config?.circuitBreaker), 0, 2 ** 31 - 1),
+    ...outOfRange('healthThresholds', given(config?.healthThresholds), 0, 2 ** 31 - 1),
+    ...outOfRange('timeouts', given(config?.timeouts), 1, 2 ** 31 - 1),
+  ]
+  if (jitter !== undefined && typeof jitter !== 'boolean') {
+    violations.push({ field: 'config.options.jitter', problem: `"${String(jitter)}" is not allowed; give true or false.` })
+  }
+  return violations
+}
+
+function outOfRange(group: string, values: Record<string, unknown>, least: number, most: number): Violation[] {
+  return Object.entries(values)
+    .filter(([, value]) => !(typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most))
     .map(([name, value]) => ({
-      field: `config.options.${name}`,
-      problem: `"${String(value)}" is not allowed; give a whole number from 1 to 4294967295.`,
+      field: `config.${group}.${name}`,
+      problem: `"${String(value)}" is not allowed; give a whole number from ${least} to ${most}.`,
     }))
 }
 

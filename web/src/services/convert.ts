@@ -1,9 +1,11 @@
 import type {
+  CircuitState,
   ConnectionStatus,
   DatabaseConnection,
   DatabaseHealth,
   DatabaseMetrics,
   EnvironmentName,
+  MetricsSecond,
   Stream,
   StreamHistoryEntry,
   StreamHistoryPage,
@@ -45,8 +47,13 @@ export function toUserStream<T>(raw: unknown): UserStream<T> {
 }
 
 export function toConnection(raw: unknown): DatabaseConnection {
-  const connection = raw as Omit<DatabaseConnection, 'lastSync'> & { lastSync: number | null }
-  return { ...connection, lastSync: dateOrNull(connection.lastSync) }
+  const connection = raw as Omit<DatabaseConnection, 'lastSync' | 'circuit'> & {
+    lastSync: number | null
+    circuit: { state: CircuitState; retryAt: number | null }
+  }
+  const { lastSync, circuit } = connection
+  const retryAt = dateOrNull(circuit.retryAt)
+  return { ...connection, lastSync: dateOrNull(lastSync), circuit: { ...circuit, retryAt } }
 }
 
 export function toHealth(raw: unknown): DatabaseHealth {
@@ -59,10 +66,15 @@ export function toMetrics(raw: unknown): DatabaseMetrics {
   return { ...metrics, lastBackup: dateOrNull(metrics.lastBackup) }
 }
 
+export function toSeries(raw: unknown): MetricsSecond[] {
+  return (raw as Times<MetricsSecond, 'time'>[]).map((second) => ({ ...second, time: new Date(second.time) }))
+}
+
 /** The connection of a session that has not loaded anything yet. */
 export function noConnection(
   environment: EnvironmentName,
   status: ConnectionStatus = 'disconnected',
 ): DatabaseConnection {
-  return { isConnected: false, environment, lastSync: null, connectionId: '', status }
+  const circuit = { state: 'closed', retryAt: null } as const
+  return { isConnected: false, environment, lastSync: null, connectionId: '', status, circuit }
 }

@@ -13,6 +13,7 @@ export type KurrentLiteErrorType =
   | 'invalid-config'
   | 'out-of-memory'
   | 'connection-failed'
+  | 'circuit-open'
   | 'operation-timeout'
   | 'operation-cancelled'
   | 'permission-denied'
@@ -120,8 +121,21 @@ export class OutOfMemoryError extends KurrentLiteError {
 
 /** The database cannot be reached, and retries are used up. */
 export class ConnectionError extends KurrentLiteError {
-  readonly type = 'connection-failed'
-  override readonly name = 'ConnectionError'
+  readonly type: 'connection-failed' | 'circuit-open' = 'connection-failed'
+  override readonly name: string = 'ConnectionError'
+}
+
+/** Nothing was sent: the database could not be reached several times in a row, see `CircuitBreakerConfig`. */
+export class CircuitOpenError extends ConnectionError {
+  override readonly type = 'circuit-open'
+  override readonly name = 'CircuitOpenError'
+  constructor(
+    message: string,
+    /** Milliseconds, from when it failed, until a call may be sent as a trial; 0 while one is under way. */
+    readonly retryInMs: number,
+  ) {
+    super(message)
+  }
 }
 
 /** The operation did not finish within the configured timeout. A write may or may not have happened. */
@@ -238,7 +252,10 @@ const makeError: Readonly<Record<CoreErrorCode, (failure: CoreFailure) => Kurren
   WrongExpectedVersion: conflict,
   InvalidConfig: ({ violations, message }) => new ConfigError(violations, message),
   OutOfMemory: ({ message }) => new OutOfMemoryError(message),
-  Unavailable: ({ message }) => new ConnectionError(message),
+  Unavailable: ({ message, facts }) =>
+    facts.retryInMs === undefined
+      ? new ConnectionError(message)
+      : new CircuitOpenError(message, Number(facts.retryInMs)),
   DeadlineExceeded: ({ message, facts }) =>
     new OperationTimeoutError(message, text(facts.operation) || undefined, number(facts.timeoutMs)),
   Cancelled: ({ message }) => new OperationCancelledError(message),
@@ -285,6 +302,7 @@ const revive: Readonly<Record<KurrentLiteErrorType, (json: Json, message: string
   'invalid-config': (json, message) => new ConfigError(violationsOf(json), message),
   'out-of-memory': (_json, message) => new OutOfMemoryError(message),
   'connection-failed': (_json, message) => new ConnectionError(message),
+  'circuit-open': (json, message) => new CircuitOpenError(message, number(json.retryInMs) ?? 0),
   'operation-timeout': (json, message) =>
     new OperationTimeoutError(message, text(json.operation) || undefined, number(json.timeoutMs)),
   'operation-cancelled': (_json, message) => new OperationCancelledError(message),

@@ -27,6 +27,7 @@ export type { ConfigOverrides, EnvironmentCredentials, KurrentLiteOptions, Persi
 export { createDatabase, defaultSession, Session, type SessionEvent } from './session'
 export { memoryStorage, type StoragePort, type StoredContent } from './storage'
 export { StreamService } from './stream_service'
+export type { Sync } from './sync'
 export { type StoreUserData, type UpdateUserData, UserStreamService } from './user_stream_service'
 export * from './validation'
 export type {

@@ -257,8 +257,33 @@ export interface DatabaseConfig {
     keepAliveTimeout: number
     /** Milliseconds before the first retry; doubles each time up to 30 s. */
     retryDelay: number
+    /** Whether pauses are drawn evenly from nothing to that length, so that clients do not return all at once. */
+    jitter: boolean
   }
+  /** When calls are not sent any more, see `CircuitBreakerConfig`. */
+  circuitBreaker: CircuitBreakerConfig
+  /** Milliseconds from which on a probe of a health check counts as slow, and degrades the health. 0: never. */
+  healthThresholds: Record<HealthProbe, number>
+  /** Milliseconds that single operations may take, by name, in the place of `timeout`. */
+  timeouts: Record<string, number>
 }
+
+/**
+ * After `threshold` operations in a row that could not reach the database, calls fail at once with `CircuitOpenError`.
+ * After `cooldown` one call is sent as a trial: if it fails, that takes twice as long, up to `maxCooldown`; any success
+ * lets everything through again. `connect`, `reconnect` and health checks are always sent.
+ */
+export interface CircuitBreakerConfig {
+  /** 0: never. @defaultValue 5 */
+  threshold: number
+  /** Milliseconds. @defaultValue 1000 */
+  cooldown: number
+  /** Milliseconds. @defaultValue 30000 */
+  maxCooldown: number
+}
+
+/** `closed`: calls are sent; `open`: they fail at once; `half-open`: one is under way as a trial. */
+export type CircuitState = 'closed' | 'open' | 'half-open'
 
 /** Limits of one call; the optional last argument of every method of the services. */
 export interface CallOptions {
@@ -284,7 +309,11 @@ export interface DatabaseConnection {
   /** A UUID, new with every connection; empty before the first. */
   connectionId: string
   status: ConnectionStatus
+  /** What the circuit breaker lets through; while open `retryAt` says when the next call may be sent. */
+  circuit: { state: CircuitState; retryAt: Date | null }
 }
+
+export type HealthProbe = 'connection' | 'authentication' | 'read' | 'write' | 'sync'
 
 export interface DatabaseHealth {
   status: 'healthy' | 'degraded' | 'unhealthy'
@@ -292,14 +321,26 @@ export interface DatabaseHealth {
   lastCheck: Date
   /** Milliseconds that the probes took. */
   responseTime: number
+  /** Milliseconds that each probe took; `null` when it was not made. */
+  durations: Record<HealthProbe, number | null>
+  /** The probes that passed, but took longer than their threshold. */
+  slow: HealthProbe[]
+  /** One sentence for each probe that failed or was slow. */
   errors: string[]
 }
 
-/** Calls of one kind since the database was opened; percentiles in milliseconds over the last 512 of them. */
+/** Calls of one kind since the database was opened; percentiles in milliseconds, exact over the last 512 of them. */
 export interface OperationMetrics {
   count: number
+  /** Those that failed for good. "No such stream" or "somebody else was first" are answers, not errors. */
   errors: number
   retries: number
+  /** Given up by whoever began them; not in `count`. */
+  cancelled: number
+  /** Calls in a second, over the last minute. */
+  rate1m: number
+  /** Calls in a second, over the last five minutes. */
+  rate5m: number
   p50: number
   p95: number
   p99: number
@@ -316,5 +357,88 @@ export interface DatabaseMetrics {
   lastBackup: Date | null
   /** Milliseconds since the first connection. */
   uptime: number
-  operations: Record<'connect' | 'append' | 'read' | 'delete' | 'subscribe' | 'statistics', OperationMetrics>
+  /** Calls to the database. */
+  operations: Record<ClientOperation, OperationMetrics>
+  /** Operations of the services (`createStream`, `metrics`, …) that were ever called; retries are those of their calls. */
+  serviceOperations: Record<string, OperationMetrics>
+  /**
+   * What `storageUsed` consists of. Documents and user data are counted by their events, with what is deleted, until the
+   * database gives its place back; system streams are counted on with each call, by at most 4096 events; `other` is what
+   * remains.
+   */
+  storage: Record<'documents' | 'userData' | 'system' | 'other', { events: number; bytes: number }>
+  circuit: {
+    state: CircuitState
+    /** Operations in a row that could not reach the database. */
+    failures: number
+    /** How often it opened, failed trials included. */
+    openings: number
+    /** Calls that were not sent. */
+    refused: number
+  }
+}
+
+/** A kind of call to the database. */
+export type ClientOperation = 'connect' | 'append' | 'read' | 'delete' | 'subscribe' | 'statistics'
+
+/** What calls did in one second. */
+export interface MetricsSecond {
+  /** The begin of the second. */
+  time: Date
+  /** Calls that finished in it. */
+  calls: number
+  errors: number
+  retries: number
+  /** Milliseconds that they took on average; 0 without calls. */
+  average: number
+  /** Milliseconds that the longest took. */
+  max: number
+}
+
+/** Something that went wrong while syncing. */
+export interface SyncProblem {
+  time: Date
+  message: string
+}
+
+/** The regular refreshing of a session, see `session.sync`. */
+export interface SyncStatus {
+  /** A sync begins every `syncInterval`. */
+  isRunning: boolean
+  /** By `pause`, until `resume`. */
+  isPaused: boolean
+  /** A sync is under way. */
+  isSyncing: boolean
+  /** Writes of this session under way, their retries included: not known yet to have happened. */
+  pending: number
+  /** When all that the database held was last seen by the lists. */
+  lastSync: Date | null
+  nextSync: Date | null
+  /** What went wrong, newest first; the last ten. */
+  errors: SyncProblem[]
+}
+
+/**
+ * A piece of work that has ended, in the terms of OpenTelemetry: an operation of the services (kind `internal`), or one
+ * attempt of a call that it makes to the database (kind `client`), whose parent is the operation.
+ */
+export interface Span {
+  /** `createStream`, `streams.append`, … */
+  name: string
+  kind: 'internal' | 'client'
+  /** 32 hexadecimal digits, the same for an operation and its calls. */
+  traceId: string
+  /** 16 hexadecimal digits. */
+  spanId: string
+  parentSpanId: string | null
+  /** Milliseconds since 1970, to a ten-thousandth: OpenTelemetry takes them as they are. */
+  startTime: number
+  endTime: number
+  /**
+   * As KurrentDB's own clients name them: `db.system` (`kurrentdb`), `db.operation`, `db.kurrentdb.stream`, `db.user`,
+   * `server.address`, `server.port`, `exception.type`, `exception.message`; and `kurrentlite.environment`,
+   * `kurrentlite.retry` (the number of an attempt after the first).
+   */
+  attributes: Record<string, string | number>
+  status: { code: 'unset' | 'ok' | 'error'; message?: string }
 }

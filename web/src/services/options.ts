@@ -1,7 +1,7 @@
-import type { Database, SimulationOptions } from '../wasm/core'
+import type { Database, ServiceOperation, SimulationOptions } from '../wasm/core'
 import type { EventClient } from './event_client'
 import type { DocumentKinds } from './kinds'
-import type { DatabaseConfig, EnvironmentName } from './models'
+import type { CircuitBreakerConfig, DatabaseConfig, EnvironmentName, HealthProbe, Span } from './models'
 import type { StoragePort } from './storage'
 import type { DataRules, SanitizedData } from './validation/guard'
 import type { EventSchemas } from './validation/with_schemas'
@@ -21,6 +21,11 @@ export interface ConfigOverrides {
   /** Of the environment that the session starts in. */
   readonly endpoints?: Partial<Readonly<DatabaseConfig['endpoints']>>
   readonly options?: Partial<Readonly<DatabaseConfig['options']>>
+  readonly circuitBreaker?: Partial<Readonly<CircuitBreakerConfig>>
+  /** `slowMs` holds for every probe that is not named. @defaultValue 2000 */
+  readonly healthThresholds?: Partial<Readonly<Record<HealthProbe | 'slowMs', number>>>
+  /** Milliseconds by operation, in the place of `timeout`, e.g. `{ createStream: 500 }`. */
+  readonly timeouts?: { readonly [operation in ServiceOperation]?: number }
 }
 
 /** Keeps a database across page loads. */
@@ -89,8 +94,14 @@ export interface KurrentLiteOptions {
   /** Where `kurrentlite.wasm` is, when it was moved. Only the first session of a page decides. */
   readonly wasmUrl?: string | URL
   /**
-   * Whether the store refreshes health, metrics and lists every `syncInterval`.
-   * @defaultValue true, but false while rendering on a server
+   * Whether the session refreshes health and metrics, and with them the store its lists, every `syncInterval`: see
+   * `session.sync`.
+   * @defaultValue true in a page, and for a store without an app; false on a server
    */
   readonly sync?: boolean
+  /**
+   * Told of every operation and every attempt of a call after it ended, soon after: to be handed to OpenTelemetry. Without
+   * it nothing is traced.
+   */
+  readonly onSpan?: (span: Span) => void
 }

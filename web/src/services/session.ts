@@ -31,11 +31,12 @@ import { EventService } from './event_service'
 import { declarationsOf, indexesOf } from './kinds'
 import { KurrentDBService } from './kurrentdb_service'
 import { LiveHub } from './live_query'
-import type { CallOptions, DatabaseConfig, DatabaseConnection, DatabaseHealth, EnvironmentName } from './models'
+import type { CallOptions, DatabaseConfig, DatabaseConnection, DatabaseHealth, DatabaseMetrics, EnvironmentName, Span } from './models'
 import { type Guards, makeGuards } from './guards'
 import type { KurrentLiteOptions, UserSource } from './options'
 import { cancelledBy, limitsOf, untilAborted, wasCancelled } from './request'
 import { StreamService } from './stream_service'
+import { Sync } from './sync'
 import { UserStreamService } from './user_stream_service'
 import type { SanitizedData } from './validation/guard'
 import { keepOutOfProxies } from '../wasm/opaque'
@@ -44,7 +45,7 @@ import { keepOutOfProxies } from '../wasm/opaque'
  * What a session tells its listeners: `connection` changed, documents (`streams`) or user data (`users`) changed from
  * whatever source, `health` was checked, something failed in the background (`problem`), data were changed before they
  * were stored (`sanitized`), the `simulation` was changed, another `user` acts; lists and queries may answer something
- * else then, too.
+ * else then, too; `metrics` were measured, the status of `sync` changed.
  */
 export type SessionEvent =
   | 'connection'
@@ -55,6 +56,8 @@ export type SessionEvent =
   | 'sanitized'
   | 'simulation'
   | 'user'
+  | 'metrics'
+  | 'sync'
 
 /** Everything that is there once the session is open. */
 interface Opened {
@@ -75,6 +78,8 @@ interface Opened {
 export class Session {
   /** Connection, health and metrics. */
   readonly kurrentdb: KurrentDBService
+  /** Refreshes health, metrics and lists from time to time. */
+  readonly sync: Sync
   /**
    * KurrentDB's own interface, for events: what `@kurrent/kurrentdb-client` offers, on the database and the simulated
    * network of the current environment, or the client that option `client` gives. There at once; its code is loaded with
@@ -101,6 +106,9 @@ export class Session {
   private opening: Promise<Opened> | undefined
   private opened: Opened | undefined
   private lastHealth: DatabaseHealth | null = null
+  private lastMetrics: DatabaseMetrics | null = null
+  /** The health history of environments that were left. */
+  private readonly leftHealth = new Map<EnvironmentName, readonly DatabaseHealth[]>()
   private lastProblem: KurrentLiteError | null = null
   private lastSanitized: SanitizedData | null = null
   private disposed = false
@@ -118,6 +126,7 @@ export class Session {
     this.guards = this.makeGuards()
     this.client = this.guards.client(options.client ?? this.makeClient())
     this.kurrentdb = new KurrentDBService(this)
+    this.sync = this.makeSync()
     this.streams = new StreamService(this)
     this.users = new UserStreamService(this)
     this.events = new EventService(this)
@@ -141,6 +150,27 @@ export class Session {
   /** Outcome of the last health check in the current environment, whoever asked for it. */
   get health(): DatabaseHealth | null {
     return this.lastHealth
+  }
+
+  /** What the last `kurrentdb.metrics()` in the current environment answered, whoever asked for it. */
+  get metrics(): DatabaseMetrics | null {
+    return this.lastMetrics
+  }
+
+  /** The services in the core once they are there. For `KurrentDBService`. @internal */
+  get handle(): ServicesHandle | undefined {
+    return this.opened?.handle
+  }
+
+  /** Health checks of earlier visits to the current environment, newest first. For `KurrentDBService`. @internal */
+  get earlierHealth(): readonly DatabaseHealth[] {
+    return this.leftHealth.get(this.environment) ?? []
+  }
+
+  /** For `KurrentDBService`. @internal */
+  noteMetrics(metrics: DatabaseMetrics): void {
+    this.lastMetrics = metrics
+    this.emit('metrics')
   }
 
   /** For `KurrentDBService`. @internal */
@@ -261,15 +291,18 @@ export class Session {
     const { core, handle } = await this.open()
     const { environment: name } = configure(core, this.variables, this.options, environment)
     if (name !== this.environment) {
+      this.leftHealth.set(this.environment, this.kurrentdb.healthHistory())
       handle.close()
       this.resources.closeClient()
       this.chosen = name
       this.opened = undefined
       this.opening = undefined
       this.lastHealth = null
+      this.lastMetrics = null
+      this.sync.startOver()
       await this.open()
       this.live.restart()
-      for (const event of ['connection', 'streams', 'users', 'health'] as const) this.emit(event)
+      for (const event of ['connection', 'streams', 'users', 'health', 'metrics', 'sync'] as const) this.emit(event)
     }
     return this.kurrentdb.connect(options)
   }
@@ -314,6 +347,7 @@ export class Session {
     if (this.disposed) return
     this.disposed = true
     this.live.close()
+    this.sync.stop()
     this.opened = undefined
     this.opening = undefined
     this.listeners.clear()
@@ -397,11 +431,27 @@ export class Session {
       handle.on(event, () => {
         const session = weak.deref()
         if (session?.opened?.handle !== handle) return
+        if (event === 'connection') session.sync.follow(session.connection.status)
         session.emit(event)
         if (event === 'connection' && session.connection.isConnected) session.live.retry()
       })
     }
     handle.on('live', () => void weak.deref()?.live.take())
+    handle.on('pending', () => {
+      const session = weak.deref()
+      if (session?.opened?.handle === handle) session.emit('sync')
+    })
+    const { onSpan } = this.options
+    if (onSpan) handle.onSpans((spans) => (spans as Span[]).forEach(onSpan))
+  }
+
+  /** Not in the constructor: what its closures see would lead from the resources back to the session. */
+  private makeSync(): Sync {
+    return new Sync(this, {
+      interval: async () => (await this.open()).config.syncInterval,
+      pending: () => this.opened?.handle.pendingWrites() ?? 0,
+      changed: () => this.emit('sync'),
+    })
   }
 
   private emit(event: SessionEvent): void {

@@ -15,7 +15,15 @@ export function useHealth(session: Session = currentSession()): Readonly<Shallow
   return useSessionValue(session, 'health', () => session.health)
 }
 
-function useSessionValue<T>(session: Session, event: SessionEvent, read: () => T): Readonly<ShallowRef<T>> {
+/** The last health checks in the current environment, newest first, at most 100; followed likewise. */
+export function useHealthHistory(
+  session: Session = currentSession(),
+): Readonly<ShallowRef<readonly DatabaseHealth[]>> {
+  return useSessionValue(session, 'health', () => session.kurrentdb.healthHistory())
+}
+
+/** A value of the session that an event tells of; for the composables of this folder. */
+export function useSessionValue<T>(session: Session, event: SessionEvent, read: () => T): Readonly<ShallowRef<T>> {
   const value = shallowRef(read())
   onScopeDispose(session.on(event, () => (value.value = read())))
   return shallowReadonly(value)

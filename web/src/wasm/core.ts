@@ -146,7 +146,11 @@ export interface CoreConfig {
     readonly maxConcurrentStreams: number
     readonly keepAliveTimeout: number
     readonly retryDelay: number
+    readonly jitter: boolean
   }
+  readonly circuitBreaker: { readonly threshold: number; readonly cooldown: number; readonly maxCooldown: number }
+  readonly healthThresholds: Readonly<Record<'connection' | 'authentication' | 'read' | 'write' | 'sync', number>>
+  readonly timeouts: Readonly<Record<string, number>>
 }
 
 /** One in-process database. Holds memory until `close`. */
@@ -185,7 +189,7 @@ export interface ImportedEvent {
 }
 
 export type ServiceOperation =
-  | 'connect' | 'disconnect' | 'reconnect' | 'checkHealth' | 'metrics'
+  | 'connect' | 'disconnect' | 'reconnect' | 'checkHealth' | 'metrics' | 'prometheus'
   | 'createStream' | 'getStream' | 'updateStream' | 'deleteStream' | 'archiveStream' | 'restoreStream' | 'listStreams'
   | 'patchStream' | 'tagStream' | 'setStreamPermissions' | 'transferStream' | 'runStreamTransaction' | 'declareStreamKind'
   | 'getStreamHistory' | 'getStreamAt' | 'diffStream'
@@ -209,7 +213,7 @@ export interface CallLimits {
  * |---|---|---|
  * | connect, reconnect | `{}` | connection |
  * | disconnect | `{}` | null |
- * | checkHealth, metrics | `{}` | health, metrics |
+ * | checkHealth, metrics, prometheus | `{}` | health, metrics, text |
  * | createStream | create request | document |
  * | getStream | `{id}` | document or null |
  * | updateStream | `{id, name?, description?, data?, tags?, permissions?, expectedVersion?}` | document |
@@ -240,10 +244,11 @@ export interface CallLimits {
  *
  * document: `{id, kind?, name, description?, data, metadata: {createdAt, updatedAt, version, tags, owner}, status, permissions}`;
  * user stream: `{userId, type, category?, data, isPublic, createdAt, updatedAt, version}`;
- * connection: `{isConnected, environment, lastSync: ms|null, connectionId, status}`;
- * health: `{status, checks: {connection, authentication, read, write, sync}, lastCheck, responseTime, errors}`;
+ * connection: `{isConnected, environment, lastSync: ms|null, connectionId, status, circuit: {state, retryAt: ms|null}}`;
+ * health: `{status, checks: {connection, authentication, read, write, sync}, durations, slow, lastCheck, responseTime, errors}`;
  * metrics: `{totalStreams, activeStreams, totalUsers, totalEvents, storageUsed, lastBackup: ms|null, uptime,
- *            operations: {append: {count, errors, retries, p50, p95, p99}, …}}`.
+ *            operations: {append: {count, errors, retries, cancelled, rate1m, rate5m, p50, p95, p99}, …}, serviceOperations,
+ *            storage: {documents: {events, bytes}, …}, circuit}`.
  */
 export interface ServicesHandle {
   /**
@@ -259,8 +264,16 @@ export interface ServicesHandle {
   simulation(): SimulationProfile
   /** For calls from now on. */
   setSimulation(simulation: SimulationOptions): void
+  /** The last health checks, newest first. */
+  healthHistory(limit: number): unknown
+  /** The last seconds of calls, oldest first; of one kind of call or operation when it is named. */
+  series(seconds: number, operation: string): unknown
+  /** Calls under way that write. */
+  pendingWrites(): number
+  /** Spans are made from now on; `listener` gets those that ended, soon after. */
+  onSpans(listener: (spans: readonly unknown[]) => void): void
   /** `what` changed. Returns the function that stops it. Listeners run after the change, never inside a call. */
-  on(what: 'connection' | 'streams' | 'users' | 'live', listener: () => void): () => void
+  on(what: 'connection' | 'streams' | 'users' | 'live' | 'pending', listener: () => void): () => void
   /** Rejects what is under way with Cancelled and frees the services; safe to call twice. The database stays. */
   close(): void
 }

@@ -7,6 +7,8 @@ export const enum Topic {
   Streams = 2,
   Users = 3,
   Live = 4,
+  Pending = 5,
+  Spans = 6,
 }
 
 /** What JavaScript lends to the core; see `Host` in bindings/host.hpp. */
@@ -94,6 +96,11 @@ export interface RawServices {
   cancel(call: number): void
   actAs(user: string | null): void
   connection(): string
+  healthHistory(limit: number): string
+  series(seconds: number, operation: string): string
+  pendingWrites(): number
+  trace(wanted: boolean): void
+  takeSpans(): string
   simulation(): string
   setSimulation(simulation: string): void
   resync(): void

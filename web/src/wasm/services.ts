@@ -4,7 +4,13 @@ import { Topic, type RawDatabase, type RawPort, type RawServices } from './modul
 import { keepOutOfProxies } from './opaque'
 import type { Runtime } from './runtime'
 
-const TOPICS = { connection: Topic.Connection, streams: Topic.Streams, users: Topic.Users, live: Topic.Live } as const
+const TOPICS = {
+  connection: Topic.Connection,
+  streams: Topic.Streams,
+  users: Topic.Users,
+  live: Topic.Live,
+  pending: Topic.Pending,
+} as const
 
 /** The C++ services, over one simulated connection or a client that JavaScript has. */
 export class WasmServices implements ServicesHandle {
@@ -98,6 +104,25 @@ export class WasmServices implements ServicesHandle {
     this.ensureSimulated()
     const json = this.runtime.simulationJson(simulation)
     this.run(() => this.raw.setSimulation(json))
+  }
+
+  healthHistory(limit: number): unknown {
+    return JSON.parse(this.run(() => this.raw.healthHistory(limit)))
+  }
+
+  series(seconds: number, operation: string): unknown {
+    return JSON.parse(this.run(() => this.raw.series(seconds, operation)))
+  }
+
+  pendingWrites(): number {
+    return this.run(() => this.raw.pendingWrites())
+  }
+
+  onSpans(listener: (spans: readonly unknown[]) => void): void {
+    this.runtime.listen(this.handle, Topic.Spans, () => {
+      if (!this.closed) listener(JSON.parse(this.run(() => this.raw.takeSpans())) as unknown[])
+    })
+    this.run(() => this.raw.trace(true))
   }
 
   on(what: keyof typeof TOPICS, listener: () => void): () => void {
