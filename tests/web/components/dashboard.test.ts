@@ -4,16 +4,22 @@ import { useHealthChecks, useDashboard, useSimulation } from '../../../web/src/v
 import { inApp, testing } from '../vue_app'
 
 describe('useDashboard', () => {
-  it('reads figures again and again, and makes calls per second of them', async () => {
+  it('reads figures again and again, and what calls did in each second but for those readings', async () => {
     const kurrentLite = testing()
     const { session } = kurrentLite
-    const { metrics, throughput } = inApp([kurrentLite], () => useDashboard({ interval: 10, kept: 5 }))
+    const { metrics, series } = inApp([kurrentLite], () => useDashboard({ interval: 10, seconds: 30 }))
     await vi.waitFor(() => expect(metrics.value?.totalStreams).toBe(0))
-    await session.streams.create({ name: 'A', data: 1 })
-    await vi.waitFor(() => expect(metrics.value?.totalStreams).toBe(1))
-    await vi.waitFor(() => expect(throughput.value.some(({ succeeded }) => succeeded > 0)).toBe(true))
-    await vi.waitFor(() => expect(throughput.value.length).toBe(5))
-    await vi.waitFor(() => expect(throughput.value.every(({ succeeded }) => succeeded === 0)).toBe(true))
+    const callsUntilNow = () => series.value.reduce((sum, { calls }) => sum + calls, 0)
+    const before = callsUntilNow()
+    for (const name of ['A', 'B', 'C']) await session.streams.create({ name, data: 1 })
+    await vi.waitFor(() => expect(metrics.value?.totalStreams).toBe(3))
+    const appended = metrics.value!.operations.append.count
+    await vi.waitFor(() => expect(callsUntilNow()).toBeGreaterThanOrEqual(before + 3))
+    const after = callsUntilNow()
+    const readings = metrics.value!.operations.statistics.count
+    await vi.waitFor(() => expect(metrics.value!.operations.statistics.count).toBeGreaterThan(readings + 3))
+    expect([callsUntilNow(), metrics.value!.operations.append.count]).toEqual([after, appended])
+    expect(series.value.length).toBe(30)
   })
 
   it('reads once without an interval, and on demand', async () => {
@@ -66,9 +72,12 @@ describe('useHealthChecks', () => {
     await session.setSimulation({ preset: 'instant', offline: true })
     await session.kurrentdb.checkHealth()
     expect(history.value.map(({ status }) => status)).toEqual(['unhealthy', 'healthy'])
-    expect(health.value).toBe(history.value[0])
+    expect(health.value).toEqual(history.value[0])
+    await session.setSimulation('instant')
     await session.switchEnvironment('staging')
     expect([health.value, history.value]).toEqual([null, []])
+    await session.switchEnvironment('test')
+    expect(history.value.length).toBe(2)
   })
 })
 

@@ -5,6 +5,7 @@
  * plain `<style>`, colours from style/tokens.css only, root element with the class `kurrentdb`), its logic without looks in
  * `<area>/use_thing.ts`, both exported here; a scene in tests/browser/components/scenes.
  */
+export { default as KurrentDBCalls } from './dashboard/KurrentDBCalls.vue'
 export { default as KurrentDBDashboard } from './dashboard/KurrentDBDashboard.vue'
 export { default as KurrentDBHealth } from './dashboard/KurrentDBHealth.vue'
 export { default as KurrentDBLatency } from './dashboard/KurrentDBLatency.vue'
@@ -12,7 +13,7 @@ export { default as KurrentDBStorage } from './dashboard/KurrentDBStorage.vue'
 export { default as KurrentDBTimeChart } from './dashboard/KurrentDBTimeChart.vue'
 export type { DashboardLinks } from './dashboard/links'
 export { type HealthChecks, useHealthChecks } from './dashboard/use_health_checks'
-export { type Dashboard, type DashboardOptions, type Throughput, useDashboard } from './dashboard/use_dashboard'
+export { type Dashboard, type DashboardOptions, useDashboard } from './dashboard/use_dashboard'
 export { default as KurrentDBEventDetail } from './events/KurrentDBEventDetail.vue'
 export { default as KurrentDBEventTable } from './events/KurrentDBEventTable.vue'
 export { default as KurrentDBEventTimeline } from './events/KurrentDBEventTimeline.vue'

@@ -1,36 +1,27 @@
 import { onScopeDispose, type MaybeRefOrGetter, ref, type Ref, shallowReadonly, shallowRef, type ShallowRef, toValue, watch } from 'vue'
 import { type KurrentLiteError, toKurrentLiteError } from '../../../services/errors'
-import type { DatabaseMetrics } from '../../../services/models'
+import type { DatabaseMetrics, MetricsSecond } from '../../../services/models'
 import type { Session } from '../../../services/session'
 import { after } from '../../../services/timers'
 import { currentSession } from '../../app_session'
 import { rendersOnServer } from '../../rendering'
 
-/** What happened between two readings of the metrics. */
-export interface Throughput {
-  /** When it ended. */
-  readonly time: Date
-  /** Calls in a second that succeeded, and that failed. */
-  readonly succeeded: number
-  readonly failed: number
-}
-
 export interface DashboardOptions {
   /** @defaultValue the session of the app */
   readonly session?: Session
-  /** Milliseconds from one reading to the next; 0: they are read once, and by `refresh`. @defaultValue 2000 */
+  /** Milliseconds from one reading to the next; 0: only what others measure, and `refresh`. @defaultValue 2000 */
   readonly interval?: MaybeRefOrGetter<number | undefined>
-  /** Readings that `throughput` goes back. @defaultValue 60 */
-  readonly kept?: number
+  /** Seconds that `series` goes back, at most 300. @defaultValue 60 */
+  readonly seconds?: number
 }
 
 /** The metrics of a session's database, and how they change. */
 export interface Dashboard {
-  /** `null` until they were read once. */
+  /** What was measured last, by whomever; `null` until then. */
   readonly metrics: Readonly<ShallowRef<DatabaseMetrics | null>>
-  /** Oldest first; of the current environment, while the caller's scope lives. */
-  readonly throughput: Readonly<ShallowRef<readonly Throughput[]>>
-  /** Why they could not be read last; `metrics` then stays what it was. */
+  /** What calls did in each of the last seconds, oldest first; without those that only read the metrics. */
+  readonly series: Readonly<ShallowRef<readonly MetricsSecond[]>>
+  /** Why the metrics could not be read last; they then stay what they were. */
   readonly error: Readonly<ShallowRef<KurrentLiteError | null>>
   readonly isLoading: Readonly<Ref<boolean>>
   /** Reads them now. */
@@ -43,14 +34,12 @@ export interface Dashboard {
  */
 export function useDashboard(options: DashboardOptions = {}): Dashboard {
   const session = options.session ?? currentSession()
-  const kept = options.kept ?? 60
-  const metrics = shallowRef<DatabaseMetrics | null>(null)
-  const throughput = shallowRef<readonly Throughput[]>([])
+  const seconds = options.seconds ?? 60
+  const metrics = shallowRef(session.metrics)
+  const series = shallowRef<readonly MetricsSecond[]>([])
   const error = shallowRef<KurrentLiteError | null>(null)
   const isLoading = ref(false)
   const interval = () => toValue(options.interval) ?? 2000
-  let before: Reading | undefined
-  let environment = session.environment
   let reading: Promise<void> | undefined
   let cancel: (() => void) | undefined
   let isOver = false
@@ -65,27 +54,19 @@ export function useDashboard(options: DashboardOptions = {}): Dashboard {
   async function read(): Promise<void> {
     isLoading.value = true
     const asked = session.environment
-    const outcome = await session.kurrentdb.metrics().then(
-      (found) => ({ found }),
-      (thrown: unknown) => ({ thrown }),
+    const failure = await session.kurrentdb.metrics().then(
+      () => null,
+      (thrown: unknown) => toKurrentLiteError(thrown),
     )
     isLoading.value = false
     if (isOver || asked !== session.environment) return
-    error.value = 'found' in outcome ? null : toKurrentLiteError(outcome.thrown)
-    if ('found' in outcome) take(outcome.found)
+    error.value = failure
+    readSeries()
   }
 
-  function take(found: DatabaseMetrics): void {
-    const now = { ...callsOf(found), at: performance.now() }
-    metrics.value = found
-    // Counts that went down belong to other services: those of an environment that was left and came back.
-    if (before && now.calls >= before.calls && now.at > before.at) {
-      const seconds = (now.at - before.at) / 1000
-      const failed = now.errors - before.errors
-      const point = { time: new Date(), succeeded: (now.calls - before.calls - failed) / seconds, failed: failed / seconds }
-      throughput.value = [...throughput.value, point].slice(-kept)
-    }
-    before = now
+  /** Asks nobody but the services themselves. */
+  function readSeries(): void {
+    series.value = secondsOf(session, seconds)
   }
 
   function plan(): void {
@@ -94,22 +75,23 @@ export function useDashboard(options: DashboardOptions = {}): Dashboard {
     if (isOver || interval() <= 0) return
     cancel = after(interval(), () => {
       const isSeen = document.visibilityState !== 'hidden'
-      if (isSeen && session.connection.isConnected) void refresh()
-      else plan()
+      if (isSeen && session.connection.isConnected) return void refresh()
+      if (isSeen) readSeries()
+      plan()
     })
   }
 
   if (!rendersOnServer() && 'document' in globalThis) {
-    const stop = session.on('connection', () => {
-      if (session.environment !== environment) {
-        environment = session.environment
-        before = undefined
-        metrics.value = null
-        throughput.value = []
+    const stops = [
+      session.on('metrics', () => {
+        metrics.value = session.metrics
         error.value = null
-      }
-      if (metrics.value === null && session.connection.isConnected) void refresh()
-    })
+        readSeries()
+      }),
+      session.on('connection', () => {
+        if (metrics.value === null && session.connection.isConnected) void refresh()
+      }),
+    ]
     watch(interval, plan)
     const { isConnected, connectionId } = session.connection
     if (isConnected || connectionId === '') void refresh()
@@ -117,32 +99,35 @@ export function useDashboard(options: DashboardOptions = {}): Dashboard {
     onScopeDispose(() => {
       isOver = true
       cancel?.()
-      stop()
+      for (const stop of stops) stop()
     })
   }
   return {
     metrics: shallowReadonly(metrics),
-    throughput: shallowReadonly(throughput),
+    series: shallowReadonly(series),
     error: shallowReadonly(error),
     isLoading,
     refresh,
   }
 }
 
-interface Reading {
-  readonly at: number
-  readonly calls: number
-  readonly errors: number
+/** Kinds of calls that are work; `statistics` is how the metrics are read. */
+const kinds = ['connect', 'append', 'read', 'delete', 'subscribe'] as const
+
+function secondsOf({ kurrentdb }: Session, seconds: number): MetricsSecond[] {
+  const [first = [], ...others] = kinds.map((kind) => kurrentdb.metricsSeries(seconds, kind))
+  return others.reduce((sums, each) => sums.map((sum, index) => added(sum, each[index])), first)
 }
 
-/** All calls but those that read the metrics themselves. */
-function callsOf({ operations }: DatabaseMetrics): { calls: number; errors: number } {
-  let calls = 0
-  let errors = 0
-  for (const [name, operation] of Object.entries(operations)) {
-    if (name === 'statistics') continue
-    calls += operation.count
-    errors += operation.errors
+function added(a: MetricsSecond, b: MetricsSecond | undefined): MetricsSecond {
+  if (!b || b.calls === 0) return a
+  const calls = a.calls + b.calls
+  return {
+    time: a.time,
+    calls,
+    errors: a.errors + b.errors,
+    retries: a.retries + b.retries,
+    average: (a.average * a.calls + b.average * b.calls) / calls,
+    max: Math.max(a.max, b.max),
   }
-  return { calls, errors }
 }

@@ -8,7 +8,7 @@ import { currentSession } from '../../app_session'
 export interface HealthChecks {
   /** The last one, `null` before the first. */
   readonly health: Readonly<ShallowRef<DatabaseHealth | null>>
-  /** Those of the current environment since the caller's scope began, newest first. */
+  /** The last ones of the current environment, whoever asked for them, newest first. */
   readonly history: Readonly<ShallowRef<readonly DatabaseHealth[]>>
   readonly isChecking: Readonly<Ref<boolean>>
   /** Why the last check could not be made at all. */
@@ -17,17 +17,17 @@ export interface HealthChecks {
   check(): Promise<boolean>
 }
 
-/** Follows the health checks for as long as the caller's scope lives; keeps the last `kept` of them. */
+/** Follows the health checks for as long as the caller's scope lives; `kept` of them, at most 100. */
 export function useHealthChecks(session: Session = currentSession(), kept = 40): HealthChecks {
   const health = shallowRef(session.health)
-  const history = shallowRef<readonly DatabaseHealth[]>(session.health ? [session.health] : [])
+  const history = shallowRef<readonly DatabaseHealth[]>(session.kurrentdb.healthHistory(kept))
   const isChecking = ref(false)
   const error = shallowRef<KurrentLiteError | null>(null)
 
   onScopeDispose(
     session.on('health', () => {
       health.value = session.health
-      history.value = session.health ? [session.health, ...history.value].slice(0, kept) : []
+      history.value = session.kurrentdb.healthHistory(kept)
     }),
   )
 
