@@ -154,6 +154,17 @@ async function services() {
 }
 const orderData = (i) => ({ orderId: i, customer: { name: 'Ada Lovelace', city: 'London' }, total: i % 100 })
 
+/** W13: how long a page stands still with 50,000 documents of four events each (`--size 100000`: half as many). */
+async function usersDay() {
+  const { usersDayInChromium } = await import('./chromium.mjs')
+  const { usersDay: day } = await import('./users_day.mjs')
+  const documents = size / 2
+  console.log(`\nW13  a user's day in Chromium: ${documents} documents, ${documents * 4} events (ms)`)
+  print('', 'took', 'blocked at most', '')
+  results.W13 = await usersDayInChromium(root, day, documents)
+  for (const { name, took, longest, note } of results.W13) print(name, took.toFixed(0), longest.toFixed(0), note ?? '')
+}
+
 for (const [name, workload] of Object.entries(workloads(size))) if (wanted(name)) await compare(name, workload)
 if (wanted('W6')) await memory()
 if (wanted('W7')) coldStart()
@@ -163,5 +174,6 @@ if (wanted('W7') && options.browser) {
 }
 if (wanted('W8')) downloads()
 if (wanted('W12')) await services()
+if (wanted('W13') && options.browser) await usersDay()
 mkdirSync(join(root, 'build/bench'), { recursive: true })
 writeFileSync(join(root, 'build/bench/results.json'), `${JSON.stringify(results, null, 2)}\n`)

@@ -1,4 +1,4 @@
-/** Cold start in headless Chromium: a fresh page from the import to the first stored document. */
+/** The built package in headless Chromium: cold start, and a user's day with many documents. */
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { extname, join } from 'node:path'
@@ -6,7 +6,8 @@ import { chromium } from 'playwright-core'
 
 const types = { '.js': 'text/javascript', '.wasm': 'application/wasm' }
 
-export async function coldStartInChromium(root, rounds) {
+/** Serves `dist` on the loopback and calls `work(browser, url)`. */
+async function inChromium(root, work) {
   const server = createServer(async (request, response) => {
     const path = new URL(request.url, 'http://localhost').pathname
     const bytes = path === '/' ? '<!doctype html><title>bench</title>' : await readFile(join(root, 'dist', path)).catch(() => undefined)
@@ -14,23 +15,42 @@ export async function coldStartInChromium(root, rounds) {
   })
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
   const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] })
-  const times = []
-  for (let round = 0; round < rounds; round++) {
-    const context = await browser.newContext()
-    const page = await context.newPage()
-    await page.goto(`http://127.0.0.1:${server.address().port}/`)
-    times.push(await page.evaluate(async () => {
-      const start = performance.now()
-      const { Session } = await import('/services.js')
-      const session = new Session({ env: {}, sync: false })
-      await session.streams.create({ name: 'first', data: {} })
-      return performance.now() - start
-    }))
-    await context.close()
+  try {
+    return await work(browser, `http://127.0.0.1:${server.address().port}/`)
+  } finally {
+    await browser.close()
+    server.close()
   }
-  await browser.close()
-  server.close()
-  const median = times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)]
-  console.log(`W7  cold start in Chromium, loopback: ${median.toFixed(1)} ms (${Math.min(...times).toFixed(1)}-${Math.max(...times).toFixed(1)})`)
-  return median
+}
+
+/** A fresh page from the import to the first stored document. */
+export function coldStartInChromium(root, rounds) {
+  return inChromium(root, async (browser, url) => {
+    const times = []
+    for (let round = 0; round < rounds; round++) {
+      const context = await browser.newContext()
+      const page = await context.newPage()
+      await page.goto(url)
+      times.push(await page.evaluate(async () => {
+        const start = performance.now()
+        const { Session } = await import('/services.js')
+        const session = new Session({ env: {}, sync: false })
+        await session.streams.create({ name: 'first', data: {} })
+        return performance.now() - start
+      }))
+      await context.close()
+    }
+    const median = times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)]
+    console.log(`W7  cold start in Chromium, loopback: ${median.toFixed(1)} ms (${Math.min(...times).toFixed(1)}-${Math.max(...times).toFixed(1)})`)
+    return median
+  })
+}
+
+/** Runs the steps of `usersDay` in a page; answers for each what it took, and how long the page stood still at most. */
+export function usersDayInChromium(root, usersDay, documents) {
+  return inChromium(root, async (browser, url) => {
+    const page = await browser.newPage()
+    await page.goto(url)
+    return page.evaluate(`(${usersDay})(${documents})`)
+  })
 }
