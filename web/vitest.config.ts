@@ -12,6 +12,7 @@ export default defineConfig({
   test: {
     include: ['tests/web/**/*.test.ts'],
     environment: 'node',
+    setupFiles: [here('../tests/web/patience.ts')],
     // The built package, where a test uses it, is loaded by Node as users have it.
     server: { deps: { external: [/\/dist\/[\w.-]+\.c?js$/] } },
     restoreMocks: true,
