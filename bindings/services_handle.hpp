@@ -20,6 +20,30 @@
 
 namespace kurrentlite::bindings {
 
+/// What JavaScript is answered, as JSON; nothing is null.
+inline std::string outcome_json() { return "null"; }
+template <class T>
+std::string outcome_json(const T& value) {
+  return to_json(value);
+}
+template <class T>
+std::string outcome_json(const std::optional<T>& value) {
+  return value ? to_json(*value) : "null";
+}
+
+/// Answers `call` with what `task` brings.
+template <class T>
+Task<void> deliver(double call, Task<Result<T>> task) {
+  const Result<T> result = co_await std::move(task);
+  if (!result.ok()) {
+    Host::instance().complete(call, false, to_json(result.error()));
+  } else if constexpr (std::is_void_v<T>) {
+    Host::instance().complete(call, true, outcome_json());
+  } else {
+    Host::instance().complete(call, true, outcome_json(*result));
+  }
+}
+
 /// The calls of a HostClient, carried out by a JavaScript object with `begin(call, operation, json)` and `abandon(call)`.
 class JavaScriptPort final : public HostPort {
  public:
@@ -70,8 +94,17 @@ class ServicesHandle {
 
  private:
   template <class T>
-  void run(double call, Task<Result<T>> task);
+  void run(double call, Task<Result<T>> task) {
+    begin(call, deliver(call, std::move(task)));
+  }
+  /// Runs what `start` makes of a request, unless there is something wrong with that.
+  template <class T, class F>
+  void run_with(double call, Result<T> request, F start) {
+    if (!request.ok()) return refuse(call, request.error());
+    run(call, start(std::move(request).value()));
+  }
   void refuse(double call, const Error& error);
+  void refuse_unknown(double call, std::string_view operation);
   void call_database(double call, std::string_view operation);
   void call_streams(double call, std::string_view operation, const std::string& arguments);
   /// False when `operation` is none of queries.
@@ -79,6 +112,8 @@ class ServicesHandle {
   Task<void> begin_watch(double call, StreamQuery query);
   /// The news of all live results since the last time, as {number: [update, …]}.
   [[nodiscard]] std::string take_live_updates();
+  /// False when `operation` is none of those that change the document `id`.
+  bool call_change(double call, std::string_view operation, const std::string& id, ArgumentReader& reader);
   void call_past(double call, std::string_view operation, const std::string& id, ArgumentReader& reader);
   void call_users(double call, std::string_view operation, const std::string& arguments);
 

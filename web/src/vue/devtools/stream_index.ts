@@ -19,7 +19,8 @@ export class StreamIndex {
   readonly streams = new Map<string, KnownStream>()
   private after: bigint | undefined
   private reading = false
-  private isNew = false
+  /** Where the log ended when this was made: what comes after it is news, also while what was there is still being read. */
+  private readonly begin: bigint
   private readonly stopListening: () => void
 
   constructor(
@@ -28,6 +29,7 @@ export class StreamIndex {
     private readonly appended: (events: readonly StoredEvent[]) => void,
     private readonly changed: () => void,
   ) {
+    this.begin = database.head()
     this.stopListening = database.onAppend(() => void this.read())
     void this.read()
   }
@@ -51,11 +53,11 @@ export class StreamIndex {
         const events = this.database.readAllEvents({ ...from, maxCount: PAGE_EVENTS })
         for (const event of events) this.note(event)
         if (events.length === 0) break
-        if (this.isNew) this.appended(events)
+        const news = events.filter(({ position }) => position.commit > this.begin)
+        if (news.length > 0) this.appended(news)
         this.changed()
         await turn()
       }
-      this.isNew = true
     } catch {
       this.stop() // the database was closed
     } finally {
