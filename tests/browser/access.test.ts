@@ -4,9 +4,17 @@ import { describe, expect, test, Visitor, type Demo } from './support/demo'
 
 const titles = ['Overview', 'Streams', 'Events', 'User data', 'Network', 'Your data', 'Try the API'] as const
 
+const phone = { viewport: { width: 390, height: 740 }, hasTouch: true, isMobile: true }
+const looks = [
+  ['light', { colorScheme: 'light' }],
+  ['dark', { colorScheme: 'dark' }],
+  ['on a phone', { colorScheme: 'light', ...phone }],
+  ['on a dark phone', { colorScheme: 'dark', ...phone }],
+] as const
+
 describe('for everybody', () => {
-  test.for(['light', 'dark'] as const)('axe finds nothing to complain about on any page, %s', async (colorScheme, { browser }) => {
-    const visitor = await Visitor.arrive(browser, { colorScheme })
+  test.for(looks)('axe finds nothing to complain about on any page, %s', async ([, preferences], { browser }) => {
+    const visitor = await Visitor.arrive(browser, preferences)
     const demo = await visitor.open()
     for (const title of titles) {
       await demo.goTo(title)
@@ -15,8 +23,29 @@ describe('for everybody', () => {
     await visitor.leave()
   })
 
-  test.for(['light', 'dark'] as const)('nor in results, documents, forms and other environments, %s', async (colorScheme, { browser }) => {
-    const visitor = await Visitor.arrive(browser, { colorScheme })
+  test.for(looks)('nor behind the tabs of a page, %s', async ([, preferences], { browser }) => {
+    const visitor = await Visitor.arrive(browser, preferences)
+    const demo = await visitor.open('#/streams')
+    const { page } = demo
+    await page.getByRole('tab', { name: 'Query' }).click()
+    await demo.sees('3 documents')
+    for (const summary of await page.locator('.kurrentdb-query summary').all()) await summary.click()
+    expect(await violations(page), 'Query').toEqual([])
+    expect(await overflow(demo), 'Query').toBe(0)
+    await demo.openDocument('order-1042')
+    await page.getByRole('tab', { name: 'History' }).click()
+    await page.getByRole('slider').first().waitFor()
+    expect(await violations(page), 'History').toEqual([])
+    expect(await overflow(demo), 'History').toBe(0)
+    await demo.goTo('Overview')
+    await page.getByRole('tab', { name: 'Operations' }).click()
+    await page.getByRole('rowheader', { name: 'health' }).first().waitFor()
+    expect(await violations(page), 'Operations').toEqual([])
+    await visitor.leave()
+  })
+
+  test.for(looks)('nor in results, documents, forms and other environments, %s', async ([, preferences], { browser }) => {
+    const visitor = await Visitor.arrive(browser, preferences)
     const demo = await visitor.open('#/api')
     await demo.page.locator('[data-example="documents"]').getByRole('button', { name: 'Run' }).click()
     await demo.sees('It ran to its end')
@@ -37,15 +66,7 @@ describe('for everybody', () => {
 
   test('by keyboard alone: a document is made, changed, found and deleted', async ({ demo }) => {
     const { keyboard } = demo.page
-    const focused = () => demo.page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent?.trim() ?? '')
-    /** Presses Tab until the focus is on what has this name. */
-    const tabTo = async (name: RegExp, key = 'Tab') => {
-      for (let presses = 0; presses < 80; presses++) {
-        await keyboard.press(key)
-        if (name.test(await focused())) return
-      }
-      throw new Error(`Tab never reaches ${name}; the focus is on "${await focused()}"`)
-    }
+    const tabTo = (name: RegExp) => demo.tabTo(name)
 
     await tabTo(/^Skip to content$/)
     await tabTo(/^Streams/)
@@ -60,14 +81,14 @@ describe('for everybody', () => {
     await keyboard.press('Enter')
     await demo.dialog().waitFor({ state: 'detached' })
     await demo.page.getByRole('heading', { level: 2, name: 'By hand' }).waitFor()
-    expect(await focused()).toBe('By hand')
+    expect(await demo.focused()).toBe('By hand')
 
     await tabTo(/^Edit$/)
     await keyboard.press('Enter')
     await demo.dialog().waitFor()
     await keyboard.press('Escape')
     await demo.dialog().waitFor({ state: 'detached' })
-    expect(await focused()).toBe('Edit')
+    expect(await demo.focused()).toBe('Edit')
 
     await tabTo(/^Delete$/)
     await keyboard.press('Enter')
@@ -76,6 +97,37 @@ describe('for everybody', () => {
     await keyboard.press('Enter')
     await demo.sees('This document was deleted.')
     await demo.count('12 documents')
+  })
+
+  test('by keyboard alone: a query finds a document, and its history brings back an older version', async ({ demo }) => {
+    const { keyboard } = demo.page
+    await demo.tabTo(/^Streams/)
+    await keyboard.press('Enter')
+    await demo.page.getByRole('heading', { level: 1, name: 'Streams' }).waitFor()
+    await demo.tabTo(/^List$/)
+    await keyboard.press('ArrowRight')
+    expect(await demo.focused()).toBe('Query')
+    await demo.tabTo(/^Value$/)
+    await keyboard.press('Control+A')
+    await keyboard.type('418.5')
+    await demo.sees('2 documents')
+    await demo.tabTo(/^Order 1042$/)
+    await keyboard.press('Enter')
+    await demo.page.getByRole('heading', { level: 2, name: 'Order 1042' }).waitFor()
+    expect(await demo.focused()).toBe('Order 1042')
+
+    await demo.tabTo(/^Events behind it$/)
+    await keyboard.press('ArrowRight')
+    expect(await demo.focused()).toBe('History')
+    await demo.page.getByRole('slider').first().waitFor()
+    await demo.tabTo(/^Version/)
+    await keyboard.press('Home')
+    await demo.tabTo(/^Bring version 1 back/)
+    await keyboard.press('Enter')
+    await demo.dialog().waitFor()
+    await demo.tabTo(/^Bring it back$/)
+    await keyboard.press('Enter')
+    await demo.sees('The older version is back.')
   })
 
   test.for([320, 390])('on a phone %s pixels wide nothing is cut off sideways', async (width, { browser }) => {

@@ -91,6 +91,24 @@ export class Demo {
     return this.page.getByRole('dialog')
   }
 
+  /** What has the keyboard's focus, by its name. */
+  focused(): Promise<string> {
+    return this.page.evaluate(() => {
+      const element = document.activeElement
+      const label = element && 'labels' in element ? (element as HTMLInputElement).labels?.[0]?.textContent : undefined
+      return (element?.getAttribute('aria-label') ?? label ?? element?.textContent ?? '').trim().replace(/\s+/g, ' ')
+    })
+  }
+
+  /** Presses Tab until the focus is on what has this name. */
+  async tabTo(name: RegExp): Promise<void> {
+    for (let presses = 0; presses < 80; presses++) {
+      await this.page.keyboard.press('Tab')
+      if (name.test(await this.focused())) return
+    }
+    throw new Error(`Tab never reaches ${name}; the focus is on "${await this.focused()}"`)
+  }
+
   async sees(text: string | RegExp): Promise<void> {
     await this.page.getByText(text).first().waitFor()
   }
