@@ -17,6 +17,8 @@ describe('KurrentDBQueryBuilder', () => {
   looksRight('query-builder', async (stage) => {
     await finds(stage, ['order-1043', 'order-1042'])
     await stage.page.getByText('The query as JSON').first().click()
+    await stage.page.getByText('How it is found').click()
+    await stage.page.getByText('By a scan').waitFor()
   })
 
   onStage('query-builder', 'shows a query that it is given, and answers it', async (stage) => {
@@ -93,5 +95,74 @@ describe('KurrentDBQueryBuilder', () => {
     await stage.tabTo(/^Order 1042$/)
     await keyboard.press('Enter')
     await expect.poll(async () => (await stage.emitted()).at(-1)).toMatchObject(['select', { id: 'order-1042' }])
+  })
+
+  onStage('query-builder-empty', 'by keyboard alone: sorts by several keys, turns one round, reorders and removes them', async (stage) => {
+    const { page } = stage
+    const { keyboard } = page
+    await fillRow(stage, 1, 'data.number', 'is less than', '5')
+    await page.getByText('4 documents').waitFor()
+    await stage.tabTo(/^Sort key$/)
+    await keyboard.press('Enter')
+    expect(await stage.focused()).toBe('Sort by')
+    await keyboard.type('owner')
+    await stage.tabTo(/^Sort key$/)
+    await keyboard.press('Enter')
+    expect(await stage.focused()).toBe('Then by')
+    await keyboard.type('name')
+    await finds(stage, ['note-1', 'note-3', 'note-2', 'note-4'])
+    await stage.tabTo(/^Direction$/)
+    await keyboard.type('desc')
+    await finds(stage, ['note-3', 'note-1', 'note-4', 'note-2'])
+    expect(await built(stage)).toMatchObject({ sort: ['owner', '-name'] })
+    await stage.tabTo(/^Sort key 2 counts earlier$/)
+    await keyboard.press('Enter')
+    await finds(stage, ['note-4', 'note-3', 'note-2', 'note-1'])
+    await expect.poll(() => stage.focused()).toBe('Sort by')
+    await stage.tabTo(/^Remove sort key 1$/)
+    await keyboard.press('Enter')
+    await finds(stage, ['note-1', 'note-3', 'note-2', 'note-4'])
+    expect(await built(stage)).toMatchObject({ sort: ['owner'] })
+    await stage.tabTo(/^Remove sort key 1$/)
+    await keyboard.press('Enter')
+    await expect.poll(() => stage.focused()).toBe('Sort key')
+    expect(await built(stage)).not.toHaveProperty('sort')
+  })
+
+  onStage('query-builder-empty', 'a column sorts alone, and with Shift behind the others', async (stage) => {
+    const { page } = stage
+    await page.getByText('13 documents').waitFor()
+    await fillRow(stage, 1, 'owner', 'exists')
+    await page.getByRole('button', { name: 'owner' }).click()
+    await page.getByRole('button', { name: 'name' }).click({ modifiers: ['Shift'] })
+    await expect.poll(() => built(stage)).toMatchObject({ sort: ['owner', 'name'] })
+    expect(await page.getByRole('columnheader', { name: 'owner' }).getAttribute('aria-sort')).toBe('ascending')
+    await page.getByRole('button', { name: 'id', exact: true }).click()
+    await expect.poll(() => built(stage)).toMatchObject({ sort: ['id'] })
+  })
+
+  onStage('query-builder-empty', 'says at a key what is wrong with it', async ({ page }) => {
+    await page.getByRole('button', { name: 'Sort key', exact: true }).click()
+    await page.getByLabel('Sort by', { exact: true }).fill('nonsense')
+    await expect.poll(() => page.getByLabel('Sort by', { exact: true }).getAttribute('aria-invalid')).toBe('true')
+    await page.getByRole('group', { name: 'Sort key 1' }).getByRole('alert').waitFor()
+  })
+
+  onStage('query-builder-empty', 'tells how documents are found: by a scan, or by the index that there is now', async (stage) => {
+    const { page } = stage
+    const fact = (name: string) => page.locator(`[data-fact="${name}"] dd`).innerText()
+    await page.evaluate(async () => {
+      const { streams } = window.stage.session
+      for (let number = 100; number < 200; number++) await streams.create({ name: 'More', data: { number } })
+    })
+    await fillRow(stage, 1, 'data.number', 'is', '7')
+    await finds(stage, ['note-7'])
+    await page.getByText('How it is found').click()
+    await page.getByText('By a scan').waitFor()
+    await expect.poll(() => fact('examined')).toBe('113')
+    await page.evaluate(() => window.stage.session.streams.declareIndex('data.number'))
+    await fillRow(stage, 1, 'data.number', 'is', '8')
+    await page.getByText('By an index').waitFor()
+    await expect.poll(async () => [await fact('matched'), await fact('examined')]).toEqual(['1', '1'])
   })
 })

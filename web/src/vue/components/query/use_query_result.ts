@@ -1,6 +1,7 @@
 import { computed, type ComputedRef, ref, shallowReadonly, type ShallowRef, watch } from 'vue'
 import type { KurrentLiteError } from '../../../services/errors'
 import type { Stream } from '../../../services/models'
+import type { QueryExplanation } from '../../../services/query'
 import type { Session } from '../../../services/session'
 import { useLiveValue } from '../../live_value'
 import type { BuiltQuery } from './use_query_builder'
@@ -17,9 +18,17 @@ export interface QueryAnswer {
 }
 
 /** Answers a query, e.g. `(query) => session.streams.query(query)`. */
-export type RunQuery = (query: BuiltQuery & { limit: number; total: true; cursor?: string }) => Promise<QueryAnswer>
+export type RunQuery = (query: AskedQuery) => Promise<QueryAnswer>
+
+/** A query and the page of it that is shown. */
+export type AskedQuery = BuiltQuery & { limit: number; total: true; cursor?: string }
+
+/** Tells how a query is carried out, e.g. `(query) => session.streams.explain(query)`. */
+export type ExplainQuery = (query: AskedQuery) => Promise<QueryExplanation>
 
 export interface QueryResult {
+  /** What is asked for now. */
+  readonly asked: ComputedRef<AskedQuery>
   /** `null` before the first answer. */
   readonly answer: Readonly<ShallowRef<QueryAnswer | null>>
   readonly isLoading: Readonly<ShallowRef<boolean>>
@@ -36,24 +45,20 @@ export function useQueryResult(session: Session, query: () => BuiltQuery, run: R
   /** Where the pages before and the present one begin. */
   const cursors = ref<(string | undefined)[]>([undefined])
   const text = computed(() => JSON.stringify(query()))
-  const { data, isLoading, error } = useLiveValue<{ text: string; cursor: string | undefined; limit: number }, QueryAnswer | null>(
-    session,
-    {
-      key: () => ({ text: text.value, cursor: cursors.value.at(-1), limit: pageSize() }),
-      read: (key) =>
-        run({
-          ...(JSON.parse(key.text) as BuiltQuery),
-          limit: key.limit,
-          total: true,
-          ...(key.cursor !== undefined && { cursor: key.cursor }),
-        }),
-      empty: null,
-      events: ['streams', 'user', 'connection'],
-    },
-  )
+  const asked = computed<AskedQuery>(() => {
+    const cursor = cursors.value.at(-1)
+    return { ...(JSON.parse(text.value) as BuiltQuery), limit: pageSize(), total: true, ...(cursor !== undefined && { cursor }) }
+  })
+  const { data, isLoading, error } = useLiveValue<AskedQuery, QueryAnswer | null>(session, {
+    key: () => asked.value,
+    read: run,
+    empty: null,
+    events: ['streams', 'user', 'connection'],
+  })
   watch(text, () => (cursors.value = [undefined]), { flush: 'sync' })
 
   return {
+    asked,
     answer: shallowReadonly(data),
     isLoading: shallowReadonly(isLoading),
     error: shallowReadonly(error),
@@ -67,4 +72,19 @@ export function useQueryResult(session: Session, query: () => BuiltQuery, run: R
       if (cursors.value.length > 1) cursors.value = cursors.value.slice(0, -1)
     },
   }
+}
+
+/** How the query that `asked` answers is carried out, followed while it answers one. `null` before the first answer. */
+export function useQueryExplanation(
+  session: Session,
+  asked: () => AskedQuery | undefined,
+  explain: ExplainQuery,
+): Readonly<ShallowRef<QueryExplanation | null>> {
+  const { data } = useLiveValue<AskedQuery, QueryExplanation | null>(session, {
+    key: asked,
+    read: explain,
+    empty: null,
+    events: ['streams', 'connection'],
+  })
+  return shallowReadonly(data)
 }
