@@ -17,7 +17,7 @@ describe('KurrentDBStreamList', () => {
     await listed(stage, ['order-1043', 'order-1042'])
     await page.getByRole('button', { name: 'Descending; sort ascending' }).click()
     await listed(stage, ['order-1042', 'order-1043'])
-    await page.getByRole('button', { name: 'shipped', exact: true }).click()
+    await page.getByRole('button', { name: 'shipped 1', exact: true }).click()
     await listed(stage, ['order-1042'])
     await page.getByRole('button', { name: 'Clear filters' }).click()
     await page.getByLabel('Owner').selectOption('tomas')
@@ -31,6 +31,31 @@ describe('KurrentDBStreamList', () => {
     await stage.page.evaluate(() => window.stage.session.streams.create({ id: 'new', name: 'Brand new', data: 1 }))
     await stage.page.getByText('14 documents').waitFor()
     await expect.poll(async () => (await ids(stage))[0]).toBe('new')
+  })
+
+  onStage('stream-list', 'offers owners and tags of all documents, however many changed since, and counts them', async (stage) => {
+    const { page } = stage
+    await page.evaluate(async () => {
+      const { streams } = window.stage.session
+      for (let begin = 0; begin < 1100; begin += 100) {
+        await streams.transaction(
+          Array.from({ length: 100 }, (_, index) => ({
+            create: { name: `Bulk ${begin + index}`, owner: 'robot', data: null, tags: ['bulk', `only-${begin + index}`] },
+          })),
+        )
+      }
+    })
+    await page.getByText('1,113 documents').waitFor()
+    const options = page.getByLabel('Owner').getByRole('option')
+    await expect.poll(() => options.allInnerTexts()).toEqual(['All owners', 'ines (6)', 'maya (2)', 'noor (4)', 'robot (1,100)', 'tomas (1)'])
+    const tags = page.getByRole('group', { name: 'Tags' })
+    await tags.getByRole('button', { name: 'bulk 1,100' }).waitFor()
+    await tags.getByRole('button', { name: 'note 9' }).waitFor()
+    expect(await tags.getByRole('button').count()).toBe(17)
+    await page.evaluate(() => window.stage.session.streams.tag('note-1', { add: ['bulk'] }))
+    await tags.getByRole('button', { name: 'bulk 1,101' }).waitFor()
+    await page.getByLabel('Owner').selectOption('tomas')
+    await listed(stage, ['price-list-2025'])
   })
 
   onStage('stream-list', 'by keyboard alone: search, walk through the rows, choose', async (stage) => {

@@ -36,8 +36,8 @@ export {
 } from './history/use_stream_history'
 export type { JsonCondition, QueryGroup, QueryOperator, QueryRow } from './query/condition'
 export { default as KurrentDBQueryBuilder } from './query/KurrentDBQueryBuilder.vue'
-export { type BuiltQuery, type QueryBuilder, useQueryBuilder } from './query/use_query_builder'
-export type { QueryAnswer, RunQuery } from './query/use_query_result'
+export { type BuiltQuery, type QueryBuilder, type SortKey, useQueryBuilder } from './query/use_query_builder'
+export type { AskedQuery, ExplainQuery, QueryAnswer, RunQuery } from './query/use_query_result'
 export { default as KurrentDBSimulation } from './simulation/KurrentDBSimulation.vue'
 export { type Simulation, type SimulationChange, simulationPresets, useSimulation } from './simulation/use_simulation'
 export { default as KurrentDBStatus } from './status/KurrentDBStatus.vue'
@@ -49,6 +49,7 @@ export {
   type StreamForm,
   useStreamEditor,
 } from './streams/use_stream_editor'
+export { type StreamFacet, type StreamFacets, useStreamFacets } from './streams/use_stream_facets'
 export { default as KurrentDBStreamList } from './streams/KurrentDBStreamList.vue'
 export {
   everyStream,

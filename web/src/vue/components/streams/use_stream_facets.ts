@@ -1,29 +1,37 @@
 import { computed, type ComputedRef } from 'vue'
-import type { Stream } from '../../../services/models'
+import type { QueryGroup } from '../../../services/query'
 import type { Session } from '../../../services/session'
 import { useLiveValue } from '../../live_value'
 
-/** Owners and tags to choose from, in alphabetical order. */
-export interface StreamFacets {
-  readonly owners: ComputedRef<readonly string[]>
-  readonly tags: ComputedRef<readonly string[]>
+/** A value to choose, and how many documents have it. */
+export interface StreamFacet {
+  readonly value: string
+  readonly count: number
 }
 
-/** Of the documents that changed last: choices for people, not a complete account. */
-const documentsLookedAt = 1000
+/** What documents have in common, most frequent first; of each at most 1000. */
+export interface StreamFacets {
+  readonly owners: ComputedRef<readonly StreamFacet[]>
+  /** A document counts for each of its tags. */
+  readonly tags: ComputedRef<readonly StreamFacet[]>
+  readonly kinds: ComputedRef<readonly StreamFacet[]>
+}
 
-/** Owners and tags that documents have, followed for as long as the caller's scope lives. */
+const paths = ['owner', 'tags', 'kind'] as const
+const nothing: readonly (readonly QueryGroup[])[] = [[], [], []]
+
+/** Owners, tags and kinds of all documents that are not deleted, followed for as long as the caller's scope lives. */
 export function useStreamFacets(session: Session): StreamFacets {
-  const { data } = useLiveValue<true, readonly Stream[]>(session, {
-    key: () => true,
-    read: async () => (await session.streams.list({ sort: 'updatedAt', descending: true, limit: documentsLookedAt })).items,
-    empty: [],
+  const { data } = useLiveValue(session, {
+    key: () => true as const,
+    read: () => Promise.all(paths.map(async (groupBy) => (await session.streams.query({ groupBy, limit: 1 })).groups ?? [])),
+    empty: nothing,
     events: ['streams', 'user'],
   })
-  return {
-    owners: computed(() => distinct(data.value.map(({ metadata }) => metadata.owner))),
-    tags: computed(() => distinct(data.value.flatMap(({ metadata }) => metadata.tags))),
-  }
+  const of = (path: (typeof paths)[number]) => computed(() => facetsOf(data.value[paths.indexOf(path)] ?? []))
+  return { owners: of('owner'), tags: of('tags'), kinds: of('kind') }
 }
 
-const distinct = (texts: readonly string[]) => [...new Set(texts)].sort((a, b) => a.localeCompare(b))
+/** Documents without a value are no choice. */
+const facetsOf = (groups: readonly QueryGroup[]): StreamFacet[] =>
+  groups.flatMap(({ value, count }) => (typeof value === 'string' ? [{ value, count }] : []))
