@@ -4,6 +4,7 @@
 
 #include "async/time_slice.hpp"
 #include "services/query/compiled_query.hpp"
+#include "services/query/group_counts.hpp"
 #include "services/runtime.hpp"
 #include "services/validation.hpp"
 
@@ -226,7 +227,7 @@ Task<Result<EventPage>> query_events(ServiceRuntime& runtime, EventQuery query) 
   services::EventPager pager(runtime, *compiled);
   TimeSlice slice(runtime.scheduler());
   EventPage page;
-  std::vector<services::Key> groups;
+  services::GroupCounts groups;
   std::optional<std::uint64_t> last;
   bool is_full = false;
   bool leaves_some = false;  // of what was read
@@ -245,7 +246,7 @@ Task<Result<EventPage>> query_events(ServiceRuntime& runtime, EventQuery query) 
       const bool is_system = is_system_stream(event.stream) || is_system_stream(event.type);
       if ((is_system && !compiled->system_events) || !compiled->where.matches(event)) continue;
       ++page.matched;
-      for (services::Key& key : compiled->groups_of(event)) groups.push_back(std::move(key));
+      for (services::Key& key : compiled->groups_of(event)) groups.add(std::move(key));
       if (query.limit > 0) page.items.push_back(std::move(event));
       is_full = query.limit > 0 && page.items.size() == query.limit;
     }
@@ -257,7 +258,10 @@ Task<Result<EventPage>> query_events(ServiceRuntime& runtime, EventQuery query) 
     slice.restart();
   }
   if (last && (leaves_some || !pager.exhausted())) page.next = compiled->cursor_at(*last);
-  if (compiled->group_by) page.groups = services::count_groups(std::move(groups), page.groups_total);
+  if (compiled->group_by) {
+    page.groups = groups.largest();
+    page.groups_total = groups.size();
+  }
   co_return std::move(page);
 }
 

@@ -4,7 +4,7 @@
 #include "services/access.hpp"
 #include "services/query/list_query.hpp"
 #include "services/query/live_query.hpp"
-#include "services/query/queries.hpp"
+#include "services/query/query_run.hpp"
 #include "services/runtime.hpp"
 #include "services/validation.hpp"
 

@@ -10,7 +10,7 @@
 #include "regex/pcre2_regex.hpp"
 #include "services/query/list_query.hpp"
 #include "services/query/live_query.hpp"
-#include "services/query/queries.hpp"
+#include "services/query/query_run.hpp"
 
 namespace kurrentlite {
 

@@ -369,6 +369,37 @@ TEST(QueryPlan, WithoutASortReadingStopsWhenThePageIsFull) {
   EXPECT_EQ(world.ids(query).front(), "d1010");
 }
 
+TEST(QueryPlan, WhatLeavesTheTopWhileItIsFoundMakesRoomForOthers) {
+  QueryWorld world(std::chrono::milliseconds(9));  // every look at the clock ends a slice
+  const auto document = [](int i, int total) {
+    Stream made;
+    made.id = "d" + std::to_string(10'000 + i);
+    made.data = R"({"total": )" + std::to_string(total) + R"(, "state": ")" + (total < 0 ? "gone" : "here") + R"("})";
+    return made;
+  };
+  for (int i = 0; i < 1000; ++i) world.put(document(i, i));
+  StreamQuery query;
+  query.sort = {{"data.total", true}};
+  query.limit = 5;
+  query.group_by = "data.state";
+  int top = 1000;
+  // The best leave faster than spare ones are kept, for as long as anything is left to be found.
+  const QueryPage page = world.run(query, [&] {
+    for (int i = 0; i < 50 && top > 100; ++i) {
+      --top;
+      world.put(document(top, -top));
+    }
+  });
+  ASSERT_EQ(top, 100);
+  std::vector<std::string> found;
+  for (const Stream& each : page.items) found.push_back(each.id);
+  EXPECT_THAT(found, ElementsAre("d10099", "d10098", "d10097", "d10096", "d10095"));
+  ASSERT_THAT(page.groups, SizeIs(2));
+  EXPECT_EQ(page.groups[0].value, "\"gone\"");
+  EXPECT_EQ(page.groups[0].count, 900u);
+  EXPECT_EQ(page.groups[1].count, 100u);
+}
+
 TEST(QueryPlan, AnExpressionThatTakesTooLongIsAnError) {
   QueryWorld world;
   world.regexes = Pcre2RegexEngine({1 << 10, 100, 100, 1000});

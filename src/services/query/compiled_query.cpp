@@ -4,6 +4,7 @@
 
 #include "base/base64.hpp"
 #include "base/utf8.hpp"
+#include "services/query/group_counts.hpp"
 #include "services/validation.hpp"
 
 namespace kurrentlite::services {
@@ -12,7 +13,6 @@ namespace {
 
 constexpr std::size_t kSortKeysMax = 8;
 constexpr std::size_t kSelectMax = 100;
-constexpr std::size_t kGroupsMax = 1000;
 
 /// A key in a cursor: missing is {}, arrays and objects, which are all equal, are [].
 void write_key(json::Writer& out, const Key& key) {
@@ -166,23 +166,6 @@ std::vector<Key> CompiledQuery::keys_of(const Stream& document) {
   return keys;
 }
 
-std::vector<Key> group_keys(const ValueView& value, std::string& scratch) {
-  std::vector<Key> keys;
-  if (!value.is_array()) {
-    keys.emplace_back(value);
-    return keys;
-  }
-  any_element(value, scratch, [&](const ValueView& element) {
-    keys.emplace_back(element);
-    return false;
-  });
-  std::sort(keys.begin(), keys.end(), differs_before);
-  const auto last = std::unique(keys.begin(), keys.end(),
-                                [](const Key& a, const Key& b) { return !differs_before(a, b) && !differs_before(b, a); });
-  keys.erase(last, keys.end());
-  return keys;
-}
-
 std::vector<Key> CompiledQuery::groups_of(const Stream& document) {
   if (!group_by) return {};
   DocumentSubject subject(document);
@@ -210,20 +193,6 @@ Json CompiledQuery::row_of(const Stream& document) {
     out.key(name).raw(json_of(value));
   }
   return out.end_object().take();
-}
-
-std::vector<QueryGroup> count_groups(std::vector<Key> keys, std::uint64_t& total) {
-  std::sort(keys.begin(), keys.end(), differs_before);
-  std::vector<QueryGroup> groups;
-  for (std::size_t i = 0; i < keys.size(); ++i) {
-    if (i == 0 || differs_before(keys[i - 1], keys[i])) groups.push_back({json_of(keys[i].view())});
-    ++groups.back().count;
-  }
-  total = groups.size();
-  std::stable_sort(groups.begin(), groups.end(),
-                   [](const QueryGroup& a, const QueryGroup& b) { return a.count > b.count; });
-  if (groups.size() > kGroupsMax) groups.resize(kGroupsMax);
-  return groups;
 }
 
 }  // namespace kurrentlite::services

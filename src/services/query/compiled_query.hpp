@@ -20,8 +20,7 @@ struct CompiledSort {
 /// A place in the order of a query's result.
 struct Ranked {
   DocumentPlace place = nullptr;
-  std::vector<Key> keys;         ///< one for each key to sort by
-  std::vector<Key> groups = {};  ///< what the document counts for, with `group_by`
+  std::vector<Key> keys;  ///< one for each key to sort by
 };
 
 /// A query that was found to be in order.
@@ -76,17 +75,11 @@ class CompiledQuery {
   std::string inner_scratch_;
 };
 
-/// How many documents each key counts, most frequent first and at most 1000; `total` is told how many there are.
-[[nodiscard]] std::vector<QueryGroup> count_groups(std::vector<Key> keys, std::uint64_t& total);
-
 /// What tells queries apart whose cursors must not be mixed up.
 [[nodiscard]] std::uint64_t identity_of(std::string_view text);
 /// Text that holds nothing but letters, digits, `-` and `_`.
 [[nodiscard]] std::string opaque(std::string_view json);
 /// The JSON that was made opaque; empty when it is none.
 [[nodiscard]] std::optional<std::string> from_opaque(std::string_view text);
-
-/// The distinct values that what has this value is counted by.
-[[nodiscard]] std::vector<Key> group_keys(const ValueView& value, std::string& scratch);
 
 }  // namespace kurrentlite::services

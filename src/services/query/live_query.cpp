@@ -94,7 +94,7 @@ void LiveQuery::evaluate(DocumentPlace place) {
   const Stream* const document = document_at(place);
   if (document == nullptr || (document->status == StreamStatus::Deleted && !query_.sees_deleted)) return;
   if (!query_.where.matches(*document) || (sight_ && !sight_(*document))) return;
-  entry_of_[place] = matches_.insert({place, query_.keys_of(*document), {}}).first;
+  entry_of_[place] = matches_.insert({place, query_.keys_of(*document)}).first;
 }
 
 std::vector<DocumentPlace> LiveQuery::window() const {

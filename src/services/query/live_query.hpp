@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "async/time_slice.hpp"
 #include "kurrentlite/query.hpp"
 #include "services/query/queries.hpp"
 

@@ -6,6 +6,7 @@ namespace kurrentlite::services {
 
 void Queries::before_change(DocumentPlace place) {
   for (SecondaryIndex& index : indexes_) index.before_change(place);
+  for (Listener* listener : listeners_) listener->before_change(place);
 }
 
 void Queries::after_change(DocumentPlace place) {

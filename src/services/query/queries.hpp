@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "async/time_slice.hpp"
 #include "kurrentlite/query.hpp"
 #include "services/query/compiled_query.hpp"
 #include "services/query/index.hpp"
@@ -22,6 +21,8 @@ class Queries final : public DocumentObserver {
   /// Is told of documents that changed.
   class Listener {
    public:
+    /// What is at `place` will be another one in a moment.
+    virtual void before_change(DocumentPlace /*place*/) {}
     /// What is at `place` now is not what was there before.
     virtual void changed(DocumentPlace place) = 0;
     /// Places are void.
@@ -83,63 +84,5 @@ struct Plan {
 };
 /// The plan that looks at the fewest documents. `all`: every match is wanted, whatever the limit.
 [[nodiscard]] Plan make_plan(const Queries& queries, const CompiledQuery& query, bool all);
-
-/// Carries out one query in pieces. What changes meanwhile is looked at again at the end, so that the result is the
-/// state at one moment: that of the last `step`.
-class QueryRun final : private Queries::Listener {
- public:
-  /// `queries` and `query` must outlive it.
-  QueryRun(Queries& queries, CompiledQuery& query, Sight sight);
-  ~QueryRun();
-  QueryRun(const QueryRun&) = delete;
-  QueryRun& operator=(const QueryRun&) = delete;
-
-  /// Goes on until `slice` is spent; true when it is finished. Call no more then.
-  bool step(const TimeSlice& slice);
-  /// All documents were forgotten meanwhile: begin anew.
-  [[nodiscard]] bool is_void() const { return is_void_; }
-
-  /// The result of a finished run. Errors: ValidationFailed (a regular expression takes too long).
-  [[nodiscard]] Result<QueryPage> page();
-  [[nodiscard]] QueryExplanation explanation() const;
-
- private:
-  void changed(DocumentPlace place) override { changed_.push_back(place); }
-  void cleared() override { is_void_ = true; }
-
-  /// The next documents to look at, in `chunk_`; false when there are none.
-  bool next_chunk();
-  bool next_of_walk();
-  void examine(DocumentPlace place);
-  /// May be repeated: changes before the last call count again.
-  void look_again_at_what_changed();
-  /// The documents that come before this one have been looked at, and it is one of those.
-  [[nodiscard]] bool is_covered(DocumentPlace place) const;
-  [[nodiscard]] bool has_enough() const { return stops_early_ && found_.size() >= wanted_; }
-  [[nodiscard]] std::vector<const Ranked*> in_order(std::uint64_t count) const;
-
-  Queries& queries_;
-  CompiledQuery& query_;
-  Sight sight_;
-  Plan plan_;
-  bool counts_all_;      // totals or groups are wanted
-  bool stops_early_;     // candidates come in the order of the result
-  std::uint64_t wanted_;  // entries up to the end of the page, and one that tells of a next page
-
-  // How far it has come.
-  bool begun_ = false;
-  bool exhausted_ = false;
-  std::string last_id_;
-  std::optional<Key> last_value_;
-  std::size_t next_candidate_ = 0;
-  std::vector<DocumentPlace> chunk_;
-  std::size_t chunk_at_ = 0;
-
-  std::vector<Ranked> found_;
-  std::vector<DocumentPlace> changed_;
-  bool is_void_ = false;
-  std::uint64_t examined_ = 0;
-  std::uint64_t slices_ = 0;
-};
 
 }  // namespace kurrentlite::services

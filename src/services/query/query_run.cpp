@@ -1,7 +1,8 @@
+#include "services/query/query_run.hpp"
+
 #include <algorithm>
 #include <utility>
 
-#include "services/query/queries.hpp"
 #include "services/validation.hpp"
 
 namespace kurrentlite::services {
@@ -10,6 +11,7 @@ namespace {
 
 /// Documents between two looks at the clock.
 constexpr std::size_t kChunk = 64;
+constexpr std::uint64_t kFirstSpare = 64;
 
 }  // namespace
 
@@ -18,13 +20,27 @@ QueryRun::QueryRun(Queries& queries, CompiledQuery& query, Sight sight)
       query_(query),
       sight_(std::move(sight)),
       counts_all_(query.total || query.group_by.has_value()),
-      wanted_(std::uint64_t{query.offset} + query.limit + 1) {
-  plan_ = make_plan(queries, query, counts_all_);
-  stops_early_ = !counts_all_ && (query.sort.empty() || plan_.kind == Plan::Kind::Walk);
+      wanted_(std::uint64_t{query.offset} + query.limit + 1),
+      spare_(kFirstSpare) {
+  begin();
   queries_.add(this);
 }
 
 QueryRun::~QueryRun() { queries_.remove(this); }
+
+void QueryRun::begin() {
+  plan_ = make_plan(queries_, query_, counts_all_);
+  stops_early_ = !counts_all_ && (query_.sort.empty() || plan_.kind == Plan::Kind::Walk);
+  found_.emplace(query_, counts_all_, wanted_, spare_);
+  begun_ = false;
+  exhausted_ = false;
+  last_id_.clear();
+  last_value_.reset();
+  next_candidate_ = 0;
+  chunk_.clear();
+  chunk_at_ = 0;
+  changed_.clear();
+}
 
 bool QueryRun::step(const TimeSlice& slice) {
   ++slices_;
@@ -34,10 +50,15 @@ bool QueryRun::step(const TimeSlice& slice) {
       if (chunk_at_ % kChunk == 0 && slice.spent()) return false;
     }
     if (!has_enough() && next_chunk()) continue;
-    if (changed_.empty()) return true;
     // Documents may have left what was found, so that there is more to find.
     look_again_at_what_changed();
-    if (has_enough() || exhausted_) return true;
+    if (found_->lacks_some()) {
+      spare_ *= 8;  // so that it comes to an end, however fast documents leave
+      begin();
+    } else if (has_enough() || exhausted_) {
+      return true;
+    }
+    if (slice.spent()) return false;
   }
   return false;
 }
@@ -100,8 +121,11 @@ void QueryRun::examine(DocumentPlace place) {
   if (document->status == StreamStatus::Deleted && !query_.sees_deleted) return;
   ++examined_;
   if (!query_.where.matches(*document) || (sight_ && !sight_(*document))) return;
-  Ranked found{place, query_.keys_of(*document), query_.groups_of(*document)};
-  if (counts_all_ || query_.is_after_cursor(found)) found_.push_back(std::move(found));
+  found_->add(place, *document);
+}
+
+void QueryRun::before_change(DocumentPlace place) {
+  if (!is_void_ && found_->contains(place)) found_->remove(place, *document_at(place));
 }
 
 bool QueryRun::is_covered(DocumentPlace place) const {
@@ -115,56 +139,36 @@ bool QueryRun::is_covered(DocumentPlace place) const {
   return place->first <= last_id_;
 }
 
+/// Those that are still to come are left for then.
 void QueryRun::look_again_at_what_changed() {
-  std::sort(changed_.begin(), changed_.end());
-  changed_.erase(std::unique(changed_.begin(), changed_.end()), changed_.end());
-  std::erase_if(found_, [&](const Ranked& each) {
-    return std::binary_search(changed_.begin(), changed_.end(), each.place);
+  std::erase_if(changed_, [this](DocumentPlace place) {
+    if (!is_covered(place)) return false;
+    if (!found_->contains(place)) examine(place);
+    return true;
   });
-  for (const DocumentPlace place : changed_) {
-    if (is_covered(place)) examine(place);
-  }
-}
-
-std::vector<const Ranked*> QueryRun::in_order(std::uint64_t count) const {
-  std::vector<const Ranked*> all;
-  all.reserve(found_.size());
-  for (const Ranked& each : found_) {
-    if (!counts_all_ || query_.is_after_cursor(each)) all.push_back(&each);
-  }
-  const auto before = [this](const Ranked* a, const Ranked* b) { return query_.before(*a, *b); };
-  if (count < all.size()) {
-    std::nth_element(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(count), all.end(), before);
-    all.resize(static_cast<std::size_t>(count));
-  }
-  std::sort(all.begin(), all.end(), before);
-  return all;
 }
 
 Result<QueryPage> QueryRun::page() {
   if (const std::optional<Error>& failure = query_.where.failure()) {
     return validation_failed("where", "holds a regular expression that takes too long: " + failure->message);
   }
-  const std::vector<const Ranked*> ordered = in_order(wanted_);
+  const std::vector<Ranked>& ordered = found_->in_order();
   const std::size_t begin = std::min<std::size_t>(query_.offset, ordered.size());
   const std::size_t end = std::min<std::size_t>(begin + query_.limit, ordered.size());
   QueryPage page;
   for (std::size_t i = begin; i < end; ++i) {
-    const Stream& document = *document_at(ordered[i]->place);
+    const Stream& document = *document_at(ordered[i].place);
     if (query_.select.empty()) {
       page.items.push_back(document);
     } else {
       page.rows.push_back(query_.row_of(document));
     }
   }
-  if (end < ordered.size()) page.next = query_.cursor_of(*ordered[end - 1]);
-  if (query_.total) page.total = found_.size();
+  if (end < ordered.size()) page.next = query_.cursor_of(ordered[end - 1]);
+  if (query_.total) page.total = found_->count();
   if (query_.group_by) {
-    std::vector<Key> keys;
-    for (Ranked& each : found_) {
-      for (Key& key : each.groups) keys.push_back(std::move(key));
-    }
-    page.groups = count_groups(std::move(keys), page.groups_total);
+    page.groups = found_->groups().largest();
+    page.groups_total = found_->groups().size();
   }
   return page;
 }
@@ -180,7 +184,7 @@ QueryExplanation QueryRun::explanation() const {
   const bool by_id = query_.sort.empty() && plan_.kind != Plan::Kind::Walk;
   explanation.sorted_by = by_id ? "id" : (plan_.kind == Plan::Kind::Walk ? "index" : "sort");
   explanation.examined = examined_;
-  explanation.matched = found_.size();
+  explanation.matched = found_->count();
   explanation.documents = queries_.model().places().size();
   explanation.slices = slices_;
   return explanation;

@@ -162,7 +162,7 @@ async function usersDay() {
   console.log(`\nW13  a user's day in Chromium: ${documents} documents, ${documents * 4} events (ms)`)
   print('', 'took', 'blocked at most', '')
   results.W13 = await usersDayInChromium(root, day, documents)
-  for (const { name, took, longest, note } of results.W13) print(name, took.toFixed(0), longest.toFixed(0), note ?? '')
+  for (const { name, took, longest, note } of results.W13) print(name, took.toFixed(0), longest.toFixed(0), note === undefined ? '' : `  ${note}`)
 }
 
 for (const [name, workload] of Object.entries(workloads(size))) if (wanted(name)) await compare(name, workload)

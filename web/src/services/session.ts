@@ -34,6 +34,7 @@ import { LiveHub } from './live_query'
 import type { CallOptions, DatabaseConfig, DatabaseConnection, DatabaseHealth, DatabaseMetrics, EnvironmentName, Span } from './models'
 import { type Guards, makeGuards } from './guards'
 import type { KurrentLiteOptions, UserSource } from './options'
+import { givePageItsTurn } from './pace'
 import { cancelledBy, limitsOf, untilAborted, wasCancelled } from './request'
 import { StreamService } from './stream_service'
 import { Sync } from './sync'
@@ -266,7 +267,10 @@ export class Session {
     const { handle } = this.opened ?? (await untilAborted(this.open(), signal))
     this.refreshUser()
     try {
-      return await handle.call(operation, json, limits)
+      const answer = await handle.call(operation, json, limits)
+      const rest = givePageItsTurn()
+      if (rest) await rest
+      return answer
     } catch (thrown) {
       throw wasCancelled(signal, thrown) ? cancelledBy(signal) : toKurrentLiteError(thrown)
     }
