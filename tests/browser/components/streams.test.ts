@@ -124,6 +124,64 @@ describe('KurrentDBStreamEditor', () => {
   })
 })
 
+describe('the owner of a document', () => {
+  looksRight(
+    'stream-editor',
+    async ({ page }) => {
+      await page.getByRole('button', { name: 'Transfer …' }).click()
+      await page.getByLabel('New owner').fill('x'.repeat(300))
+      await page.keyboard.press('Enter')
+      await expect.poll(() => page.getByLabel('New owner').getAttribute('aria-invalid')).toBe('true')
+    },
+    'stream-transfer-mistake',
+  )
+
+  onStage('stream-editor', 'by keyboard alone: is changed; what was typed stays and is saved after', async (stage) => {
+    const { page } = stage
+    await page.getByLabel('Description').fill('Three lamps.')
+    await stage.tabTo(/^Transfer …$/)
+    await page.keyboard.press('Enter')
+    await page.getByRole('dialog').waitFor()
+    expect(await stage.focused()).toBe('New owner')
+    await page.keyboard.type('noor')
+    await stage.tabTo(/^Transfer to noor$/)
+    await page.keyboard.press('Enter')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    expect(await stage.focused()).toBe('Transfer …')
+    expect(await current(stage)).toMatchObject({ description: 'Two lamps and a reading chair.', metadata: { owner: 'noor', version: 4 } })
+    await page.getByRole('button', { name: 'Save' }).click()
+    await expect.poll(() => stage.emitted()).toMatchObject([
+      ['transferred', { metadata: { owner: 'noor' } }],
+      ['saved', { description: 'Three lamps.', metadata: { owner: 'noor', version: 5 }, permissions: { write: ['noor'] } }],
+    ])
+  })
+
+  onStage('stream-editor', 'is not to be changed by who may not, and a refusal is said', async (stage) => {
+    const { page } = stage
+    await page.getByRole('button', { name: 'Transfer …' }).click()
+    await page.getByLabel('New owner').fill('noor')
+    await page.evaluate(() => window.stage.session.streams.delete('order-1042'))
+    await page.keyboard.press('Enter')
+    await page.getByRole('dialog').getByRole('alert').waitFor()
+    await page.keyboard.press('Escape')
+    await page.evaluate(() => window.stage.session.setUser('tomas'))
+    await page.getByRole('button', { name: 'Transfer …' }).waitFor({ state: 'detached' })
+  })
+})
+
+describe('the kind of a document', () => {
+  onStage('stream-editor-new', 'is given at its creation, and problems stand at it', async (stage) => {
+    const { page } = stage
+    await page.getByLabel('Name').fill('A customer')
+    await page.getByLabel('Kind').fill('x'.repeat(300))
+    await page.getByRole('button', { name: 'Create' }).click()
+    await expect.poll(() => page.getByLabel('Kind').getAttribute('aria-invalid')).toBe('true')
+    await page.getByLabel('Kind').fill('customer')
+    await page.getByRole('button', { name: 'Create' }).click()
+    await expect.poll(() => stage.emitted()).toMatchObject([['saved', { name: 'A customer', kind: 'customer' }]])
+  })
+})
+
 /** Types a change of the total and the state; meanwhile somebody else changed the state and the description. */
 async function meetConflict({ page }: Stage): Promise<void> {
   await page.getByLabel('Data').fill('{"customer": "Amara Okafor", "total": 700, "state": "returned"}')

@@ -7,6 +7,6 @@ export default {
   async prepare(session, record) {
     await writeSamples(session)
     const document = await session.streams.get('order-1042')
-    return { document, onSaved: record('saved'), onCancel: record('cancel') }
+    return { document, onSaved: record('saved'), onTransferred: record('transferred'), onCancel: record('cancel') }
   },
 } satisfies Scene

@@ -14,7 +14,9 @@ export interface StreamForm {
   /** Only of new documents; empty: the database makes one. */
   id: string
   description: string
-  /** Only of new documents; empty: the database's default. */
+  /** Only of new documents, which keep it; empty: none. */
+  kind: string
+  /** Only of new documents; empty: the acting user, or the database's default. */
   owner: string
   tags: string[]
   read: string[]
@@ -37,6 +39,8 @@ export interface StreamEditConflict {
 export interface StreamEditor extends Pick<Action, 'busy' | 'error' | 'problems' | 'failure'> {
   readonly form: StreamForm
   readonly isNew: boolean
+  /** The document that the form began with, or went on from. */
+  readonly base: Readonly<ShallowRef<Stream | undefined>>
   /** What `form.data` means, or what is wrong with it. */
   readonly json: ComputedRef<ParsedJson>
   /** Something would be saved. */
@@ -50,6 +54,11 @@ export interface StreamEditor extends Pick<Action, 'busy' | 'error' | 'problems'
   saveMerged(choose: (path: readonly string[]) => 'mine' | 'theirs'): Promise<Stream | null>
   /** Ends a conflict by forgetting what was typed: the form begins anew with the document as it is. */
   takeTheirs(): void
+  /**
+   * Goes on from `document`, which the caller has changed while the form was open; what was typed stays. When somebody else
+   * changed it as well, nothing happens: saving meets the conflict.
+   */
+  rebase(document: Stream): void
   /** Goes back to the form; saving then meets the same conflict again. */
   leaveConflict(): void
 }
@@ -59,6 +68,7 @@ function formOf(document: Stream | undefined): StreamForm {
     name: document?.name ?? '',
     id: document?.id ?? '',
     description: document?.description ?? '',
+    kind: document?.kind ?? '',
     owner: document?.metadata.owner ?? '',
     tags: [...(document?.metadata.tags ?? [])],
     read: [...(document?.permissions.read ?? [])],
@@ -82,8 +92,8 @@ export interface StreamEditorOptions {
  * the version that the editing began with.
  */
 export function useStreamEditor({ document, kind, session = currentSession() }: StreamEditorOptions = {}): StreamEditor {
-  const action = useAction(['name', 'id', 'description', 'owner', 'tags', 'permissions', 'data'])
-  const form = reactive(formOf(document))
+  const action = useAction(['name', 'id', 'kind', 'description', 'owner', 'tags', 'permissions', 'data'])
+  const form = reactive({ ...formOf(document), ...(!document && kind !== undefined && { kind }) })
   const base = shallowRef(document)
   const conflict = shallowRef<StreamEditConflict | null>(null)
   const json = computed(() => parseJson(form.data))
@@ -113,7 +123,7 @@ export function useStreamEditor({ document, kind, session = currentSession() }: 
 
   async function create(wanted: Content): Promise<Stream | null> {
     let created: Stream | null = null
-    await action.run(async () => (created = await session.streams.create({ ...createRequest(form, wanted), ...(kind && { kind }) })))
+    await action.run(async () => (created = await session.streams.create(createRequest(form, wanted))))
     return created
   }
 
@@ -147,6 +157,16 @@ export function useStreamEditor({ document, kind, session = currentSession() }: 
     leaveConflict()
   }
 
+  function rebase(next: Stream): void {
+    const before = base.value
+    if (!before || next.metadata.version !== before.metadata.version + 1) return
+    for (const right of ['read', 'write', 'admin'] as const) {
+      if (isSame(form[right], before.permissions[right])) form[right] = [...next.permissions[right]]
+    }
+    form.owner = next.metadata.owner
+    base.value = next
+  }
+
   function leaveConflict(): void {
     conflict.value = null
     action.clear()
@@ -154,19 +174,20 @@ export function useStreamEditor({ document, kind, session = currentSession() }: 
 
   const { busy, error, problems, failure } = action
   return {
-    form, isNew: !document, json, isChanged, badLines, conflict, busy, error, problems, failure,
-    save, saveMerged, takeTheirs, leaveConflict,
+    form, isNew: !document, base, json, isChanged, badLines, conflict, busy, error, problems, failure,
+    save, saveMerged, takeTheirs, rebase, leaveConflict,
   }
 }
 
 /** Empty fields are left to the database's defaults, so that its rules judge what is there and nothing else. */
-function createRequest({ id, owner }: StreamForm, { name, description, tags, permissions, data }: Content): CreateStreamRequest {
+function createRequest({ id, kind, owner }: StreamForm, { name, description, tags, permissions, data }: Content): CreateStreamRequest {
   const given = Object.entries(permissions).filter(([, names]) => names.length > 0)
   return {
     name,
     data,
     tags,
     ...(id !== '' && { id }),
+    ...(kind !== '' && { kind }),
     ...(owner !== '' && { owner }),
     ...(description !== '' && { description }),
     ...(given.length > 0 && { permissions: Object.fromEntries(given) as Partial<StreamPermissions> }),
