@@ -90,7 +90,7 @@ describe('KurrentDBEventTimeline', () => {
   looksRight('event-timeline', ({ page }) => page.locator('summary').nth(1).click())
 })
 
-const shownTypes = ({ page }: Stage) => page.locator('.kurrentdb-tail__open').allInnerTexts()
+const shownTypes = ({ page }: Stage) => page.locator('.kurrentdb-tail .kurrentdb-event-open').allInnerTexts()
 const write = ({ page }: Stage, from: number, count: number) =>
   page.evaluate(
     async ([first, many]) => {
