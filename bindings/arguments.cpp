@@ -309,7 +309,7 @@ Result<DocumentKind> read_document_kind(ArgumentReader& arguments) {
   return finish(arguments, std::move(kind));
 }
 
-Result<StreamFilter> read_stream_filter(ArgumentReader& arguments) {
+Result<StreamFilter> read_stream_filter(ArgumentReader& arguments, std::uint32_t limit_max) {
   StreamFilter filter;
   if (const auto status = arguments.text("status")) {
     filter.status = parse_stream_status(*status);
@@ -328,7 +328,7 @@ Result<StreamFilter> read_stream_filter(ArgumentReader& arguments) {
   }
   filter.descending = arguments.boolean("descending").value_or(false);
   filter.offset = static_cast<std::uint32_t>(arguments.whole("offset", 0, UINT32_MAX).value_or(0));
-  filter.limit = static_cast<std::uint32_t>(arguments.whole("limit", 1, 1000).value_or(filter.limit));
+  filter.limit = static_cast<std::uint32_t>(arguments.whole("limit", 1, limit_max).value_or(filter.limit));
   return finish(arguments, std::move(filter));
 }
 

@@ -67,9 +67,9 @@ class ArgumentReader {
 [[nodiscard]] Result<std::vector<TransactionStep>> read_transaction(ArgumentReader& arguments);
 /// {kind, unique?: [{name, path, ignoreCase?}], checks?: [{name, where, message?}]}
 [[nodiscard]] Result<DocumentKind> read_document_kind(ArgumentReader& arguments);
-[[nodiscard]] Result<StreamFilter> read_stream_filter(ArgumentReader& arguments);
+[[nodiscard]] Result<StreamFilter> read_stream_filter(ArgumentReader& arguments, std::uint32_t limit_max = 1000);
 /// {where?, search?, sort?: ['-path' | {path, descending?, ignoreCase?}], select?, limit?, offset?, cursor?, total?, groupBy?}
-[[nodiscard]] Result<StreamQuery> read_stream_query(ArgumentReader& arguments);
+[[nodiscard]] Result<StreamQuery> read_stream_query(ArgumentReader& arguments, std::uint32_t limit_max = 1000);
 /// {stream?, category?, where?, direction?: 'forwards' | 'backwards', systemEvents?, limit?, cursor?, groupBy?, scanMax?}
 [[nodiscard]] Result<EventQuery> read_event_query(ArgumentReader& arguments);
 [[nodiscard]] Result<HistoryOptions> read_history_options(ArgumentReader& arguments);

@@ -99,13 +99,13 @@ void write(Writer& out, const RecordedEvent& event) {
 
 }  // namespace
 
-Result<StreamQuery> read_stream_query(ArgumentReader& arguments) {
+Result<StreamQuery> read_stream_query(ArgumentReader& arguments, std::uint32_t limit_max) {
   StreamQuery query;
   read_where(arguments, QuerySubject::Documents, query.where);
   query.search = arguments.text("search").value_or("");
   read_sort(arguments, query.sort);
   query.select = arguments.texts("select").value_or(std::vector<std::string>());
-  query.limit = static_cast<std::uint32_t>(arguments.whole("limit", 1, 1000).value_or(query.limit));
+  query.limit = static_cast<std::uint32_t>(arguments.whole("limit", 1, limit_max).value_or(query.limit));
   query.offset = static_cast<std::uint32_t>(arguments.whole("offset", 0, UINT32_MAX).value_or(0));
   query.cursor = arguments.text("cursor");
   query.total = arguments.boolean("total").value_or(false);

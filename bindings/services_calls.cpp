@@ -92,12 +92,32 @@ bool ServicesHandle::call_change(double call, std::string_view operation, const 
 
 bool ServicesHandle::call_queries(double call, std::string_view operation, ArgumentReader& reader) {
   StreamService& streams = services_->streams();
-  if (operation == "queryStreams" || operation == "explainStreams" || operation == "watchStreams") {
+  if (operation == "queryStreams" || operation == "explainStreams") {
     Result<StreamQuery> query = read_stream_query(reader);
     if (!query) refuse(call, query.error());
     else if (operation == "queryStreams") run(call, streams.query(std::move(*query)));
-    else if (operation == "explainStreams") run(call, streams.explain(std::move(*query)));
-    else begin(call, begin_watch(call, std::move(*query)));
+    else run(call, streams.explain(std::move(*query)));
+  } else if (operation == "watchStreams") {
+    Result<StreamQuery> query = read_stream_query(reader, StreamWatch::kLimitMax);
+    const int watch = ++last_watch_;
+    query ? begin(call, begin_watch(call, watch, streams.watch(std::move(*query), teller(watch))))
+          : refuse(call, query.error());
+  } else if (operation == "watchStreamList") {
+    Result<StreamFilter> filter = read_stream_filter(reader, StreamWatch::kLimitMax);
+    const int watch = ++last_watch_;
+    filter ? begin(call, begin_watch(call, watch, streams.watch_list(std::move(*filter), teller(watch))))
+           : refuse(call, filter.error());
+  } else if (operation == "resizeStreamWatch") {
+    const auto watch = watches_.find(static_cast<int>(reader.required_whole("watch", 0, INT32_MAX)));
+    const auto limit = static_cast<std::uint32_t>(reader.required_whole("limit", 1, StreamWatch::kLimitMax));
+    if (!reader.ok()) {
+      refuse(call, reader.error());
+      return true;
+    }
+    if (watch != watches_.end() && watch->second.watch) {
+      if (const auto update = watch->second.watch->resize(limit)) watch->second.updates.push_back(to_json(*update));
+    }
+    Host::instance().complete(call, true, take_live_updates());  // in their order: those told before it first
   } else if (operation == "queryStreamEvents") {
     Result<EventQuery> query = read_event_query(reader);
     query ? run(call, services_->events().query(std::move(*query))) : refuse(call, query.error());
@@ -116,14 +136,16 @@ bool ServicesHandle::call_queries(double call, std::string_view operation, Argum
   return true;
 }
 
-Task<void> ServicesHandle::begin_watch(double call, StreamQuery query) {
-  const int number = ++last_watch_;
-  Task<Result<StreamWatch>> watching = services_->streams().watch(std::move(query), [this, number](LiveUpdate update) {
+std::function<void(LiveUpdate)> ServicesHandle::teller(int number) {
+  return [this, number](LiveUpdate update) {
     const auto found = watches_.find(number);
     if (found == watches_.end()) return;
     found->second.updates.push_back(to_json(update));
     Host::instance().notify(handle_, Topic::Live);
-  });
+  };
+}
+
+Task<void> ServicesHandle::begin_watch(double call, int number, Task<Result<StreamWatch>> watching) {
   Result<StreamWatch> watch = co_await std::move(watching);
   if (!watch.ok()) {
     refuse(call, watch.error());

@@ -109,7 +109,9 @@ class ServicesHandle {
   void call_streams(double call, std::string_view operation, const std::string& arguments);
   /// False when `operation` is none of queries.
   bool call_queries(double call, std::string_view operation, ArgumentReader& reader);
-  Task<void> begin_watch(double call, StreamQuery query);
+  /// Hands on what the watch with this number tells.
+  std::function<void(LiveUpdate)> teller(int number);
+  Task<void> begin_watch(double call, int number, Task<Result<StreamWatch>> watching);
   /// The news of all live results since the last time, as {number: [update, …]}.
   [[nodiscard]] std::string take_live_updates();
   /// False when `operation` is none of those that change the document `id`.

@@ -92,7 +92,8 @@ Task<Result<QueryExplanation>> explain_query(ServiceRuntime& runtime, StreamQuer
 Task<Result<StreamWatch>> watch_query(ServiceRuntime& runtime, StreamQuery query,
                                       std::function<void(LiveUpdate)> listener) {
   if (query.group_by) co_return services::validation_failed("groupBy", "cannot be followed; query it when something changed.");
-  Result<CompiledQuery> compiled = CompiledQuery::compile(query, runtime.queries().regexes());
+  Result<CompiledQuery> compiled =
+      CompiledQuery::compile(query, runtime.queries().regexes(), StreamWatch::kLimitMax);
   if (!compiled.ok()) co_return std::move(compiled).error();
   const services::Sight sight = sight_of(runtime);
   runtime.begin_operation();
@@ -114,6 +115,15 @@ Task<Result<StreamWatch>> watch_query(ServiceRuntime& runtime, StreamQuery query
   LiveUpdate first = live->update().value_or(LiveUpdate{});
   live->listen(std::move(listener));
   co_return StreamWatch(runtime.shared_from_this(), std::move(live), std::move(first));
+}
+
+Task<Result<StreamWatch>> watch_filter(ServiceRuntime& runtime, StreamFilter filter,
+                                       std::function<void(LiveUpdate)> listener) {
+  if (std::optional<Error> invalid = services::validate_filter(filter, StreamWatch::kLimitMax)) {
+    co_return std::move(*invalid);
+  }
+  Task<Result<StreamWatch>> watching = watch_query(runtime, services::query_of(filter), std::move(listener));
+  co_return co_await std::move(watching);
 }
 
 Task<Result<void>> make_index(ServiceRuntime& runtime, std::string path, std::string kind) {
@@ -146,6 +156,8 @@ StreamWatch::StreamWatch(std::shared_ptr<ServiceRuntime> runtime, std::unique_pt
 StreamWatch::StreamWatch(StreamWatch&&) noexcept = default;
 StreamWatch::~StreamWatch() = default;
 
+std::optional<LiveUpdate> StreamWatch::resize(std::uint32_t limit) { return query_->resize(limit); }
+
 StreamWatch& StreamWatch::operator=(StreamWatch&& other) noexcept {
   query_ = std::move(other.query_);  // what it refers to goes after it
   runtime_ = std::move(other.runtime_);
@@ -167,6 +179,10 @@ Task<Result<QueryExplanation>> StreamService::explain(StreamQuery query) {
 
 Task<Result<StreamWatch>> StreamService::watch(StreamQuery query, std::function<void(LiveUpdate)> listener) {
   return runtime_.run("watchStreams", watch_query(runtime_, std::move(query), std::move(listener)));
+}
+
+Task<Result<StreamWatch>> StreamService::watch_list(StreamFilter filter, std::function<void(LiveUpdate)> listener) {
+  return runtime_.run("watchStreams", watch_filter(runtime_, std::move(filter), std::move(listener)));
 }
 
 Task<Result<void>> StreamService::declare_index(std::string path, std::string kind) {

@@ -65,9 +65,9 @@ class Checker {
     if (check_json(field, text) && !json::Value(text).is(json::Kind::Object)) add(field, otherwise);
   }
 
-  void check_limit(std::uint32_t limit) {
-    if (limit >= 1 && limit <= kPageSizeMax) return;
-    add("limit", "must be 1 to " + std::to_string(kPageSizeMax) + ", not " + std::to_string(limit) + ".");
+  void check_limit(std::uint32_t limit, std::uint32_t limit_max = kPageSizeMax) {
+    if (limit >= 1 && limit <= limit_max) return;
+    add("limit", "must be 1 to " + std::to_string(limit_max) + ", not " + std::to_string(limit) + ".");
   }
 
   void check_key(const UserStreamKey& key) {
@@ -164,9 +164,9 @@ std::optional<Error> validate_document_id(std::string_view id) {
   return checker.finish();
 }
 
-std::optional<Error> validate_filter(const StreamFilter& filter) {
+std::optional<Error> validate_filter(const StreamFilter& filter, std::uint32_t limit_max) {
   Checker checker;
-  checker.check_limit(filter.limit);
+  checker.check_limit(filter.limit, limit_max);
   return checker.finish();
 }
 

@@ -25,7 +25,7 @@ inline constexpr std::uint32_t kPageSizeMax = 1000;
 /// A document that grew by patches must still fit into one event.
 [[nodiscard]] std::optional<Error> validate_document_size(const Stream& document);
 [[nodiscard]] std::optional<Error> validate_document_id(std::string_view id);
-[[nodiscard]] std::optional<Error> validate_filter(const StreamFilter& filter);
+[[nodiscard]] std::optional<Error> validate_filter(const StreamFilter& filter, std::uint32_t limit_max = kPageSizeMax);
 [[nodiscard]] std::optional<Error> validate_history(std::string_view id, const HistoryOptions& options);
 
 [[nodiscard]] std::optional<Error> validate_user_key(const UserStreamKey& key);

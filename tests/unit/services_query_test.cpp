@@ -270,6 +270,44 @@ TEST_P(Queried, ALiveResultTellsOnceATurnAndNoMoreWhenItsHandleIsGone) {
   EXPECT_EQ(followed.updates.size(), told);
 }
 
+TEST_P(Queried, ALiveResultGrowsAndShrinksWithoutANewSearch) {
+  place_orders();
+  StreamQuery query;
+  query.sort = {{"data.total", true}};
+  query.limit = 1;
+  Followed followed;
+  Result<StreamWatch> watch = await(documents_->watch(query, followed.listener()));
+  ASSERT_THAT(watch, IsOk());
+  std::optional<LiveUpdate> update = watch->resize(3);
+  ASSERT_TRUE(update.has_value());
+  EXPECT_THAT(update->ids, ElementsAre("o9", "o8", "o7"));
+  ASSERT_THAT(update->changes, SizeIs(2));
+  EXPECT_EQ(update->changes[0].kind, LiveChange::Kind::Added);
+  EXPECT_EQ(update->changes[0].index, 1u);
+  EXPECT_FALSE(watch->resize(3).has_value()) << "nothing is different";
+  update = watch->resize(2);
+  ASSERT_TRUE(update.has_value());
+  EXPECT_THAT(update->ids, ElementsAre("o9", "o8"));
+  EXPECT_THAT(await(others_->remove("o9")), IsOk());
+  ASSERT_TRUE(host_->run_until([&] { return followed.shows({"o8", "o7"}); }));
+}
+
+TEST_P(Queried, AListIsFollowedInItsOwnOrder) {
+  good(documents_->create(named("1", "b")));
+  good(documents_->create(named("2", "A")));
+  StreamFilter filter;
+  filter.sort = StreamSort::Name;
+  filter.limit = 2000;
+  Followed followed;
+  Result<StreamWatch> watch = await(documents_->watch_list(filter, followed.listener()));
+  ASSERT_THAT(watch, IsOk());
+  EXPECT_THAT(watch->first().ids, ElementsAre("2", "1"));
+  good(others_->create(named("3", "aa")));
+  ASSERT_TRUE(host_->run_until([&] { return followed.shows({"2", "3", "1"}); }));
+  filter.limit = StreamWatch::kLimitMax + 1;
+  EXPECT_THAT(await(documents_->watch_list(filter, [](const LiveUpdate&) {})), RefusesFields(Fields{"limit"}));
+}
+
 TEST_P(Queried, ALiveResultSurvivesResetAndReconnection) {
   place_orders();
   StreamQuery query;

@@ -27,6 +27,11 @@ describe('composables', () => {
       const found = useStreamQuery<Profile>(computed(() => ({ search: search.value, limit: 10 })))
       expectTypeOf(found.data.value).toEqualTypeOf<readonly Stream<Profile>[]>()
       expectTypeOf(reactive({ found }).found.total).toBeNumber()
+      const rows = useStreamQuery(() => ({ select: ['name', 'data.n', 'updatedAt'], sort: 'name' }))
+      expectTypeOf(rows.data.value[0]!.name).toEqualTypeOf<string | undefined>()
+      expectTypeOf(rows.data.value[0]!.updatedAt).toEqualTypeOf<Date | undefined>()
+      // @ts-expect-error not selected
+      void rows.data.value[0]!.owner
       // @ts-expect-error pages are counted by next()
       useStreamQuery({ offset: 3 })
       const { lastEvent, status } = useSubscription<Placed>(search, ({ event }) => event?.data.total, { from: 3n })

@@ -168,6 +168,77 @@ describe('useStreamQuery', () => {
     expect(error.value).toBeNull()
   })
 
+  it('is pushed what changed: nothing is read anew, and the other objects stay', async () => {
+    const kurrentLite = testing()
+    const { session } = kurrentLite
+    for (const id of ['a', 'b', 'c']) await session.streams.create({ id, name: id, data: 1 })
+    const { data, refresh } = inApp([kurrentLite], () => useStreamQuery({ sort: 'name' }))
+    await vi.waitFor(() => expect(data.value).toHaveLength(3))
+    const [a, , c] = data.value
+    const calls = vi.spyOn(session, 'call')
+    await session.streams.update('b', { data: 2 })
+    await vi.waitFor(() => expect(data.value[1]!.data).toBe(2))
+    expect(data.value[0]).toBe(a)
+    expect(data.value[2]).toBe(c)
+    const operations = calls.mock.calls.map(([operation]) => operation)
+    expect(operations).toContain('takeStreamUpdates')
+    expect(operations.filter((name) => /^(list|query|watch)/.test(name))).toEqual([])
+    await refresh()
+    expect(data.value[0]).toBe(a)
+  })
+
+  it('shows rows with select, whose unchanged ones stay', async () => {
+    const kurrentLite = testing()
+    const { streams } = kurrentLite.session
+    for (let n = 1; n <= 3; n += 1) await streams.create({ id: `d${n}`, name: `D${n}`, data: { n, much: 'more' } })
+    const { data, total, next } = inApp([kurrentLite], () => useStreamQuery({ select: ['name', 'data.n'], limit: 2 }))
+    await vi.waitFor(() => expect(data.value).toEqual([{ id: 'd1', name: 'D1', 'data.n': 1 }, { id: 'd2', name: 'D2', 'data.n': 2 }]))
+    const [first] = data.value
+    await next()
+    expect([data.value.length, total.value]).toEqual([3, 3])
+    await streams.update('d3', { data: { n: 9 } })
+    await vi.waitFor(() => expect(data.value[2]!['data.n']).toBe(9))
+    expect(data.value[0]).toBe(first)
+  })
+
+  it('shows nothing for null, keeps what two queries have in common, and ends with its scope', async () => {
+    const kurrentLite = testing()
+    const { session } = kurrentLite
+    for (const id of ['a', 'b']) await session.streams.create({ id, name: id, data: 1 })
+    const query = ref<{ search: string } | null>(null)
+    const { data, total, isLoading, wrapper } = inApp([kurrentLite], () => useStreamQuery(query))
+    expect([data.value, total.value, isLoading.value]).toEqual([[], 0, false])
+    query.value = { search: '' }
+    await vi.waitFor(() => expect(data.value).toHaveLength(2))
+    const b = data.value[1]
+    query.value = { search: 'b' }
+    await vi.waitFor(() => expect(data.value).toHaveLength(1))
+    expect(data.value[0]).toBe(b)
+    query.value = null
+    await vi.waitFor(() => expect(data.value).toEqual([]))
+    query.value = { search: 'b' }
+    await vi.waitFor(() => expect(data.value).toHaveLength(1))
+    const calls = vi.spyOn(session, 'call')
+    wrapper.unmount()
+    expect(calls.mock.calls.map(([operation]) => operation)).toEqual(['unwatchStreams'])
+    await session.streams.update('b', { data: 2 })
+    expect(data.value).toEqual([b])
+  })
+
+  it('tells what is wrong with a query, and goes on with the next', async () => {
+    const kurrentLite = testing()
+    await kurrentLite.session.streams.create({ id: 'a', name: 'a', data: 1 })
+    const where = ref<object>({ nothing: 1 })
+    const { data, error, isLoading } = inApp([kurrentLite], () => useStreamQuery(() => ({ where: where.value })))
+    await vi.waitFor(() => expect(error.value).toMatchObject({ type: 'validation-failed', field: 'where.nothing' }))
+    expect(isLoading.value).toBe(false)
+    where.value = { 'data.x': 1n }
+    await vi.waitFor(() => expect(error.value).toMatchObject({ field: 'where.data.x' }))
+    where.value = {}
+    await vi.waitFor(() => expect(data.value).toHaveLength(1))
+    expect(error.value).toBeNull()
+  })
+
   it('shows the other environment after a switch', async () => {
     const kurrentLite = testing()
     const { session } = kurrentLite

@@ -86,6 +86,53 @@ describe('a live query', () => {
     expect(live.items[0]!.updatedAt).toBeInstanceOf(Date)
   })
 
+  it('shows further pages without a new search, more than a page of a query may hold', async () => {
+    const session = openSession()
+    const content = { name: 'N', data: 1, tags: [], owner: 'o', permissions: { read: ['*'], write: [], admin: [] } }
+    const database = await session.openDatabase()
+    for (let i = 0; i < 1200; i += 1) {
+      database.appendEvents(`document-${1000 + i}`, [{ type: 'document-created', data: { ...content, id: `${1000 + i}` } }])
+    }
+    const live = await session.streams.live({ limit: 2 }).ready()
+    const updates: LiveUpdate<Stream>[] = []
+    live.on('change', (update) => updates.push(update))
+    const [first] = live.items
+    await live.resize(4)
+    expect([ids(live), live.total]).toEqual([['1000', '1001', '1002', '1003'], 1200])
+    expect(live.items[0]).toBe(first)
+    expect(updates.map(({ changes }) => changes.map(({ type, id }) => `${type} ${id}`))).toEqual([['added 1002', 'added 1003']])
+    await live.resize(1150)
+    expect(live.items).toHaveLength(1150)
+    await session.switchEnvironment('dev')
+    await showing(live, [])
+    await session.switchEnvironment('test')
+    await eventually(() => live.items.length === 1150, 'all that were shown')
+    await live.resize(1)
+    expect(ids(live)).toEqual(['1000'])
+    expect(await failureOf(live.resize(0))).toMatchObject({ type: 'validation-failed', field: 'limit' })
+    await live.refresh()
+    expect(ids(live)).toEqual(['1000'])
+    const starting = session.streams.live({ limit: 1 })
+    await starting.resize(3)
+    expect(starting.items).toHaveLength(3)
+  })
+
+  it('follows what a list answers, in its order', async () => {
+    const { streams } = openSession()
+    for (const name of ['b', 'A', 'c']) await streams.create({ id: name, name, data: 1, kind: 'letter', tags: ['x'] })
+    await streams.create({ id: 'other', name: 'other', data: 1 })
+    const live = await streams.liveList({ kind: 'letter', tags: ['x'], sort: 'name', descending: true, limit: 2 }).ready()
+    expect([ids(live), live.total]).toEqual([['c', 'b'], 3])
+    await streams.update('A', { name: 'D' })
+    await showing(live, ['A', 'c'])
+    const { items } = await streams.list({ kind: 'letter', tags: ['x'], sort: 'name', descending: true, limit: 2 })
+    expect(items).toEqual(live.items)
+    await streams.tag('A', { remove: ['x'] })
+    await showing(live, ['c', 'b'])
+    const refused = streams.liveList({ sort: 'data' as never })
+    expect(await failureOf(refused.ready())).toMatchObject({ type: 'validation-failed', field: 'sort' })
+  })
+
   it('goes on after reset, reconnection and a switch of the environment', async () => {
     const session = openSession()
     const { streams } = session

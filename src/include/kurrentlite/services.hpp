@@ -44,6 +44,9 @@ class LiveQuery;
 /// may outlive the services, and is silent then.
 class StreamWatch {
  public:
+  /// More cannot be shown at once.
+  static constexpr std::uint32_t kLimitMax = 100'000;
+
   StreamWatch(std::shared_ptr<ServiceRuntime> runtime, std::unique_ptr<services::LiveQuery> query, LiveUpdate first);
   StreamWatch(StreamWatch&&) noexcept;
   StreamWatch& operator=(StreamWatch&&) noexcept;
@@ -51,6 +54,9 @@ class StreamWatch {
 
   /// The result to begin with: all of it added.
   [[nodiscard]] const LiveUpdate& first() const { return first_; }
+  /// Shows up to `limit` documents from now on, 1 to `kLimitMax`, without a new search. Answers what that changes; the
+  /// listener is told instead where the documents are being read anew.
+  [[nodiscard]] std::optional<LiveUpdate> resize(std::uint32_t limit);
 
  private:
   std::shared_ptr<ServiceRuntime> runtime_;  // last to go
@@ -184,8 +190,11 @@ class StreamService {
   Task<Result<QueryExplanation>> explain(StreamQuery query);
   /// Answers the result of `query` and calls `listener` whenever it changed since: once a turn, soon after the change, never
   /// inside a call; the order, the limit and the cursor hold throughout. Goes on after a lost connection and after
-  /// `resync`; acts for the acting user of now. `total` is always told; `group_by` is not allowed. Errors: as for `query`.
+  /// `resync`; acts for the acting user of now. `total` is always told; `group_by` is not allowed, the limit may be up to `StreamWatch::kLimitMax`. Errors: as for
+  /// `query`.
   Task<Result<StreamWatch>> watch(StreamQuery query, std::function<void(LiveUpdate)> listener);
+  /// The same for what `list` answers. Errors: as for `list`.
+  Task<Result<StreamWatch>> watch_list(StreamFilter filter, std::function<void(LiveUpdate)> listener);
   /// Keeps an index of the values at `path`, of documents of `kind` only when that is not empty: for queries that ask for
   /// eq, in, ranges, prefixes, elements or existence there, or sort by it first. Returns when it is complete; changes
   /// nothing when there is one. Errors: ValidationFailed (`path`; more than 64 indexes).

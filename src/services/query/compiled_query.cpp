@@ -5,7 +5,6 @@
 #include "base/base64.hpp"
 #include "base/utf8.hpp"
 #include "services/query/group_counts.hpp"
-#include "services/validation.hpp"
 
 namespace kurrentlite::services {
 
@@ -72,7 +71,8 @@ std::optional<std::string> from_opaque(std::string_view text) {
   return json && !json::check(*json) ? json : std::nullopt;
 }
 
-Result<CompiledQuery> CompiledQuery::compile(const StreamQuery& query, RegexEngine* regexes) {
+Result<CompiledQuery> CompiledQuery::compile(const StreamQuery& query, RegexEngine* regexes,
+                                             std::uint32_t limit_max) {
   Parts parts;
   Condition whole = query.where;
   if (!query.search.empty()) {
@@ -104,8 +104,8 @@ Result<CompiledQuery> CompiledQuery::compile(const StreamQuery& query, RegexEngi
   }
   std::optional<CompiledPath> group_by;
   if (query.group_by) group_by = parts.path("groupBy", *query.group_by);
-  if (query.limit < 1 || query.limit > kPageSizeMax) {
-    parts.violations.push_back({"limit", "must be 1 to " + std::to_string(kPageSizeMax) + "."});
+  if (query.limit < 1 || query.limit > limit_max) {
+    parts.violations.push_back({"limit", "must be 1 to " + std::to_string(limit_max) + "."});
   }
   if (!parts.violations.empty()) return validation_failed(std::move(parts.violations));
 

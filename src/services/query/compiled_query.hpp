@@ -8,6 +8,7 @@
 
 #include "services/query/condition.hpp"
 #include "services/read_model.hpp"
+#include "services/validation.hpp"
 
 namespace kurrentlite::services {
 
@@ -28,7 +29,8 @@ class CompiledQuery {
  public:
   /// Errors: ValidationFailed names every bad place: `where…`, `search`, `sort[i]`, `select[i]`, `limit`, `groupBy`,
   /// `cursor`.
-  [[nodiscard]] static Result<CompiledQuery> compile(const StreamQuery& query, RegexEngine* regexes);
+  [[nodiscard]] static Result<CompiledQuery> compile(const StreamQuery& query, RegexEngine* regexes,
+                                                     std::uint32_t limit_max = kPageSizeMax);
 
   CompiledCondition where;
   std::vector<CompiledSort> sort;

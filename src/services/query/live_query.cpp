@@ -97,6 +97,15 @@ void LiveQuery::evaluate(DocumentPlace place) {
   entry_of_[place] = matches_.insert({place, query_.keys_of(*document)}).first;
 }
 
+std::optional<LiveUpdate> LiveQuery::resize(std::uint32_t limit) {
+  query_.limit = limit;
+  // What is left over has its turn already: it was scheduled when it changed.
+  if (!catch_up(TimeSlice(scheduler_))) return std::nullopt;
+  if (is_synced_()) return update();
+  waits_for_sync_ = true;
+  return std::nullopt;
+}
+
 std::vector<DocumentPlace> LiveQuery::window() const {
   std::vector<DocumentPlace> places;
   auto at = query_.after ? matches_.upper_bound(*query_.after) : matches_.begin();

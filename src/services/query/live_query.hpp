@@ -33,6 +33,9 @@ class LiveQuery final : private Queries::Listener {
   bool catch_up(const TimeSlice& slice);
   /// What is different from the last time, or from nothing. Regular expressions that take too long match nothing.
   [[nodiscard]] std::optional<LiveUpdate> update();
+  /// Shows up to `limit` documents from now on. Answers what that changes; nothing while the model is not complete, where
+  /// the next turn tells.
+  [[nodiscard]] std::optional<LiveUpdate> resize(std::uint32_t limit);
   /// From now on `tell` runs after each turn that made a difference. It may destroy this.
   void listen(Tell tell) { tell_ = std::move(tell); }
 

@@ -1,6 +1,6 @@
 import { keepOutOfProxies } from '../wasm/opaque'
 import { type KurrentLiteError, OperationCancelledError, toKurrentLiteError } from './errors'
-import { queryFieldsOf, type StreamRowsQuery, toItem } from './query'
+import { toItem } from './query'
 import { argumentsText } from './request'
 import type { Session } from './session'
 
@@ -26,8 +26,18 @@ export interface LiveUpdate<Item> {
   readonly total: number
 }
 
-/** A query whose result can follow the documents. Its limit, order and cursor hold throughout; the total is always told. */
+/**
+ * A query whose result can follow the documents. Its order and cursor hold throughout, its limit, at most 100,000 here,
+ * until `resize`; the total is always told.
+ */
 export type Followable<Q> = Omit<Q, 'groupBy' | 'total'>
+
+/** What the core is to follow: the operation that begins it, and its arguments. */
+export interface LiveRequest {
+  readonly operation: 'watchStreams' | 'watchStreamList'
+  readonly fields: Readonly<Record<string, unknown>>
+  readonly select?: readonly string[] | undefined
+}
 
 /** As the core tells it. */
 interface RawUpdate {
@@ -50,8 +60,11 @@ export class LiveStreamQuery<Item extends { readonly id: string }> {
   private matching = 0
   private failure: KurrentLiteError | null = null
   private readonly listeners: Listeners<Item> = { change: new Set(), error: new Set() }
+  private readonly operation: LiveRequest['operation']
   private readonly text: string
   private readonly select: readonly string[] | undefined
+  /** What `resize` asked for. */
+  private limit: number | undefined
   private watch: number | undefined
   private starts = 0
   private closed = false
@@ -61,11 +74,12 @@ export class LiveStreamQuery<Item extends { readonly id: string }> {
   constructor(
     private readonly session: Session,
     private readonly hub: LiveHub,
-    query: Followable<Partial<StreamRowsQuery>>,
+    { operation, fields, select }: LiveRequest,
   ) {
     keepOutOfProxies(this)
-    this.text = argumentsText({ ...queryFieldsOf(query), total: undefined })
-    this.select = query.select && [...query.select]
+    this.operation = operation
+    this.text = argumentsText(fields)
+    this.select = select && [...select]
     hub.add(this)
     this.started = this.start()
     this.started.catch(() => undefined)
@@ -105,6 +119,29 @@ export class LiveStreamQuery<Item extends { readonly id: string }> {
   /** Reads the result anew. Resolves when it is there; rejects as `ready` does. */
   refresh(): Promise<void> {
     return this.start()
+  }
+
+  /**
+   * Shows up to `limit` documents from now on, 1 to 100,000: further pages come without a new search. Resolves when they
+   * are there, unless the documents are being read anew at the moment; rejects with `ValidationError`, and as `ready` does.
+   */
+  async resize(limit: number): Promise<void> {
+    const before = this.limit
+    this.limit = limit
+    try {
+      await (this.watch === undefined ? this.start() : this.hub.resize(this.watch, limit))
+    } catch (thrown) {
+      if (this.limit === limit) this.limit = before
+      throw toKurrentLiteError(thrown)
+    }
+  }
+
+  /**
+   * Takes over what another query shows already: documents that are the same stay the same objects. For composables.
+   * @internal
+   */
+  takeOver(items: readonly Item[]): void {
+    this.shown = items
   }
 
   /** Stops following; `items` stay. Safe to call twice. */
@@ -151,8 +188,10 @@ export class LiveStreamQuery<Item extends { readonly id: string }> {
   private async start(): Promise<void> {
     if (this.closed) throw new OperationCancelledError('This live query was closed.')
     const start = ++this.starts
+    const { limit } = this
+    const text = limit === undefined ? this.text : argumentsText({ ...(JSON.parse(this.text) as object), limit })
     try {
-      const answer = (await this.session.call('watchStreams', this.text)) as { watch: number; first: RawUpdate }
+      const answer = (await this.session.call(this.operation, text)) as { watch: number; first: RawUpdate }
       if (start !== this.starts) {
         this.hub.drop(answer.watch)
         if (this.closed) throw new OperationCancelledError('This live query was closed.')
@@ -163,6 +202,7 @@ export class LiveStreamQuery<Item extends { readonly id: string }> {
       this.watch = answer.watch
       this.begin(answer.first)
       this.hub.claim(answer.watch, this)
+      if (this.limit !== undefined && this.limit !== limit) await this.hub.resize(answer.watch, this.limit)
     } catch (thrown) {
       const error = toKurrentLiteError(thrown)
       if (start !== this.starts || this.closed) throw error
@@ -232,8 +272,15 @@ export class LiveHub {
   /** There is news. */
   async take(): Promise<void> {
     if (this.open.size === 0) return
-    const news = (await this.session.call('takeStreamUpdates').catch(() => ({}))) as Record<string, RawUpdate[]>
-    for (const [key, updates] of Object.entries(news)) {
+    this.deliver(await this.session.call('takeStreamUpdates').catch(() => ({})))
+  }
+
+  async resize(watch: number, limit: number): Promise<void> {
+    this.deliver(await this.session.call('resizeStreamWatch', argumentsText({ watch, limit })))
+  }
+
+  private deliver(news: unknown): void {
+    for (const [key, updates] of Object.entries(news as Record<string, RawUpdate[]>)) {
       const watch = Number(key)
       const query = this.byWatch.get(watch)
       if (query) for (const update of updates) query.apply(update)

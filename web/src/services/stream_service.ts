@@ -191,7 +191,14 @@ export class StreamService {
   live<P extends StreamPath>(query: Followable<StreamRowsQuery<P>>): LiveStreamQuery<StreamRow<P>>
   live<T = any>(query?: Followable<StreamQuery>): LiveStreamQuery<Stream<T>>
   live(query: Followable<Partial<StreamRowsQuery>> = {}): LiveStreamQuery<any> {
-    return new LiveStreamQuery(this.session, this.session.live, query)
+    const fields = { ...queryFieldsOf(query), total: undefined }
+    return new LiveStreamQuery(this.session, this.session.live, { operation: 'watchStreams', fields, select: query.select })
+  }
+
+  /** What `list` answers, kept up to date as `live` does; its limit may be up to 100,000. */
+  liveList<T = any>(filter: StreamFilter = {}): LiveStreamQuery<Stream<T>> {
+    const fields = fieldsOf(filter, 'filter', filterFields)
+    return new LiveStreamQuery(this.session, this.session.live, { operation: 'watchStreamList', fields })
   }
 
   /**

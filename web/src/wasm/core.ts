@@ -193,7 +193,8 @@ export type ServiceOperation =
   | 'createStream' | 'getStream' | 'updateStream' | 'deleteStream' | 'archiveStream' | 'restoreStream' | 'listStreams'
   | 'patchStream' | 'tagStream' | 'setStreamPermissions' | 'transferStream' | 'runStreamTransaction' | 'declareStreamKind'
   | 'getStreamHistory' | 'getStreamAt' | 'diffStream'
-  | 'queryStreams' | 'explainStreams' | 'watchStreams' | 'unwatchStreams' | 'takeStreamUpdates' | 'declareStreamIndex'
+  | 'queryStreams' | 'explainStreams' | 'declareStreamIndex'
+  | 'watchStreams' | 'watchStreamList' | 'resizeStreamWatch' | 'unwatchStreams' | 'takeStreamUpdates'
   | 'queryStreamEvents'
   | 'storeUserData' | 'getUserData' | 'updateUserData' | 'deleteUserData' | 'listUserData'
 
@@ -229,6 +230,8 @@ export interface CallLimits {
  * | queryStreams | query, see `read_stream_query` in bindings/convert.hpp | `{items, next, total?, groups?, groupsTotal?}` |
  * | explainStreams | query | `{plan, index?, indexKind?, indexUse?, sortedBy, examined, matched, documents, slices, duration}` |
  * | watchStreams | query | `{watch, first: update}`; from then on the news `live` |
+ * | watchStreamList | as listStreams | as watchStreams |
+ * | resizeStreamWatch | `{watch, limit}` | as takeStreamUpdates |
  * | takeStreamUpdates | `{}` | the updates since the last time, in arrays by watch: `{changes, ids, total}` |
  * | unwatchStreams | `{watch}` | null |
  * | declareStreamIndex | `{path, kind?}` | null |
