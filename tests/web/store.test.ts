@@ -301,6 +301,24 @@ describe('the store', () => {
     kurrentLite.dispose()
   })
 
+  it('asks for documents, rows and events, and tells how', async () => {
+    const store = useKurrentDBStore()
+    for (let n = 1; n <= 3; n += 1) await store.createStream({ id: `d${n}`, name: `D${n}`, data: { n } })
+    const where = { 'data.n': { gte: 2 } }
+    expect((await store.queryStreams({ where, select: ['data.n'] })).items).toEqual([
+      { id: 'd2', 'data.n': 2 }, { id: 'd3', 'data.n': 3 },
+    ])
+    expect(await store.explain({ where })).toMatchObject({ plan: 'scan', examined: 3, matched: 2, documents: 3 })
+    const { items } = await store.queryEvents<{ name: string }>({ category: 'document', where: { 'data.data.n': 3 }, limit: 1 })
+    expect(items.map(({ streamId, type, data }) => [streamId, type, data.name])).toEqual([['document-d3', 'document-created', 'D3']])
+    expect(store.streams).toHaveLength(3)
+    expect([store.error, store.isLoading]).toEqual([null, false])
+    const failure = await failureOf(store.queryEvents({ where: { nothing: 1 } as never }))
+    expect(failure).toMatchObject({ type: 'validation-failed', field: 'where.nothing' })
+    expect(store.error).toBe(failure)
+    expect(await failureOf(store.explain({ sort: 'nothing' as never }))).toMatchObject({ field: 'sort[0]' })
+  })
+
   it('has a database per Pinia, found again by a store that is made anew', async () => {
     const [one, two] = [createPinia(), createPinia()]
     await useKurrentDBStore(one).createStream({ id: 'a', name: 'A', data: 1 })

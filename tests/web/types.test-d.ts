@@ -90,6 +90,13 @@ describe('the store', () => {
       expectTypeOf(await store.getStream<Profile>('a')).toEqualTypeOf<Stream<Profile> | null>()
       expectTypeOf(await store.updateStream<Profile>('a', { data: { name: 'x' } })).toEqualTypeOf<Stream<Profile>>()
       expectTypeOf(await store.loadStreams({ status: 'archived' })).toEqualTypeOf<StreamPage<any>>()
+      const rows = await store.queryStreams({ select: ['name', 'data.n'] })
+      expectTypeOf(rows.items[0]!.name).toEqualTypeOf<string | undefined>()
+      expectTypeOf((await store.queryStreams<Profile>()).items).toEqualTypeOf<Stream<Profile>[]>()
+      expectTypeOf((await store.explain({ where: { kind: 'order' } })).examined).toBeNumber()
+      expectTypeOf((await store.queryEvents<Profile>({ category: 'order' })).items[0]!.data).toEqualTypeOf<Profile>()
+      // @ts-expect-error no field of events
+      void store.queryEvents({ kind: 'order' })
       expectTypeOf(store.deleteStream).returns.resolves.toBeVoid()
       // @ts-expect-error a name is required
       void store.createStream({ data: 1 })

@@ -16,6 +16,7 @@ import type {
   UpdateStreamRequest,
   UserStream,
 } from '../services/models'
+import type { EventQuery } from '../services/event_service'
 import type { StreamQuery } from '../services/query'
 import type { SimulationOptions } from '../wasm/core'
 import type { Change } from './follower'
@@ -146,6 +147,12 @@ function documentActions(stage: Stage) {
     ),
     queryStreams: stage.action(
       ({ session }, query: StreamQuery = {}, options?: CallOptions) => session.streams.query<any>(query, options),
+    ),
+    explain: stage.action(
+      ({ session }, query: StreamQuery = {}, options?: CallOptions) => session.streams.explain(query, options),
+    ),
+    queryEvents: stage.action(
+      ({ session }, query: EventQuery = {}, options?: CallOptions) => session.events.query<any>(query, options),
     ),
     loadStreamHistory: stage.action(
       ({ session }, id: string, part?: StreamHistoryOptions, options?: CallOptions) =>

@@ -26,7 +26,10 @@ import type {
   UpdateStreamRequest,
   UserStream,
 } from '../services/models'
-import type { StreamQuery, StreamQueryPage } from '../services/query'
+import type { EventQuery, EventQueryPage } from '../services/event_service'
+import type {
+  QueryExplanation, StreamPath, StreamQuery, StreamQueryPage, StreamRow, StreamRowsQuery,
+} from '../services/query'
 import type { StoreUserData, UpdateUserData } from '../services/user_stream_service'
 
 /** What `useUserStreamService()` gives; the store has the same actions. */
@@ -121,7 +124,15 @@ export interface KurrentDBStoreActions extends UserDataActions {
   /** Several changes, all of them or none; answers each step's document. See `StreamService.transaction`. */
   transaction(steps: readonly TransactionStep[], options?: CallOptions): Promise<Stream<any>[]>
   /** One page of the documents that a query describes. See `StreamService.query`; `streams` stays as it is. */
+  queryStreams<P extends StreamPath>(
+    query: StreamRowsQuery<P>,
+    options?: CallOptions,
+  ): Promise<StreamQueryPage<StreamRow<P>>>
   queryStreams<T = any>(query?: StreamQuery, options?: CallOptions): Promise<StreamQueryPage<Stream<T>>>
+  /** Carries a query out and tells how: whether an index was used, how many documents were looked at, how long it took. */
+  explain(query?: StreamQuery, options?: CallOptions): Promise<QueryExplanation>
+  /** One page of the events that a query describes. Rejects with `ValidationError`. See `EventService.query`. */
+  queryEvents<D = any>(query?: EventQuery, options?: CallOptions): Promise<EventQueryPage<D>>
   /** What happened to a document, newest first, a page at a time. */
   loadStreamHistory(id: string, part?: StreamHistoryOptions, options?: CallOptions): Promise<StreamHistoryPage>
   /** The document as it was at a version or a time. */
