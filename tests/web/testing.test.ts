@@ -1,10 +1,13 @@
+// @vitest-environment jsdom
 import { createPinia } from 'pinia'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import { ref } from 'vue'
 import { ErrorType } from '../../web/src/client'
 import { useKurrentDBStore } from '../../web/src/pinia'
 import { useCart } from './cart'
 import { failureOf } from './support'
-import { testing } from './vue_app'
+import { useStreamQuery } from '../../web/src/vue'
+import { inApp, testing } from './vue_app'
 
 describe('createTestingKurrentLite', () => {
   it('prepares documents, user data and events, whoever acts and however slow the network is', async () => {
@@ -30,6 +33,28 @@ describe('createTestingKurrentLite', () => {
     expect((await kurrentLite.session.streams.list()).items.map(({ id }) => id)).toEqual(['mine', 'theirs'])
     const refused = kurrentLite.given({ streams: [{ id: 'mine', name: 'Again', data }] })
     expect(await failureOf(refused)).toMatchObject({ type: 'stream-conflict' })
+  })
+
+  it('takes a ref or a getter as the user, and lets what is shown follow it', async () => {
+    const user = ref<string | null>('ann')
+    const kurrentLite = testing({ user })
+    const read = (name: string) => ({ owner: name, permissions: { read: [name] } })
+    await kurrentLite.given({
+      streams: [
+        { id: 'a', name: 'of Ann', data: 1, ...read('ann') },
+        { id: 'b', name: 'of Bob', data: 1, ...read('bob') },
+      ],
+    })
+    expect(await kurrentLite.session.streams.get('a')).not.toBeNull()
+    const { data } = inApp([kurrentLite], () => useStreamQuery({}))
+    await vi.waitFor(() => expect(data.value.map(({ id }) => id)).toEqual(['a']))
+    user.value = 'bob'
+    await vi.waitFor(() => expect(data.value.map(({ id }) => id)).toEqual(['b']))
+    user.value = null
+    await vi.waitFor(() => expect(data.value).toEqual([]))
+    expect(kurrentLite.session.user).toBe('anonymous')
+    const getting = testing({ user: () => user.value ?? 'eve' })
+    expect((await getting.session.streams.create({ name: 'C', data: 1 })).metadata.owner).toBe('eve')
   })
 
   it('checks what is given as the app would', async () => {

@@ -1,8 +1,7 @@
 import { flushPromises, mount, type VueWrapper } from '@vue/test-utils'
 import { afterEach } from 'vitest'
 import { defineComponent, h } from 'vue'
-import type { KurrentLiteOptions } from '../../web/src/services'
-import { createTestingKurrentLite, type TestingKurrentLite } from '../../web/src/testing'
+import { createTestingKurrentLite, type TestingKurrentLite, type TestingOptions } from '../../web/src/testing'
 
 const opened: (() => void)[] = []
 afterEach(() => {
@@ -10,7 +9,7 @@ afterEach(() => {
 })
 
 /** kurrentlite for the current test. */
-export function testing(options: KurrentLiteOptions = {}): TestingKurrentLite {
+export function testing(options: TestingOptions = {}): TestingKurrentLite {
   const kurrentLite = createTestingKurrentLite(options)
   opened.push(() => kurrentLite.dispose())
   return kurrentLite

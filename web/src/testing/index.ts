@@ -1,12 +1,18 @@
 /** Helpers for the tests of programs that use kurrentlite. */
 
-import type { App } from 'vue'
+import type { App, EffectScope, MaybeRefOrGetter } from 'vue'
 import { type ClientDatabase, type DatabaseClock, databaseOf, type Faults } from '../client/database_of'
 import type { CreateStreamRequest, StoreUserDataRequest } from '../services/models'
 import type { KurrentLiteOptions, UserSource } from '../services/options'
 import { Session } from '../services/session'
 import { type Carrier, carrySession, provideSession } from '../vue/session_carrier'
 import type { ImportedEvent } from '../wasm/core'
+
+/** Options of `createTestingKurrentLite`: those of `createKurrentLite`. */
+export interface TestingOptions extends Omit<KurrentLiteOptions, 'user'> {
+  /** Who uses the app: a name, `null` for nobody, or a ref or a getter of them. @defaultValue the program itself */
+  readonly user?: MaybeRefOrGetter<string | null | undefined>
+}
 
 /** What is to be there before a test begins. */
 export interface Given {
@@ -55,8 +61,10 @@ export interface TestingKurrentLite {
  * const wrapper = mount(App, { global: { plugins: [createPinia(), kurrentLite] } })
  * ```
  */
-export function createTestingKurrentLite(options: KurrentLiteOptions = {}): TestingKurrentLite {
-  const session = new Session({ env: {}, environment: 'test', simulation: 'instant', sync: false, ...options })
+export function createTestingKurrentLite({ user, ...options }: TestingOptions = {}): TestingKurrentLite {
+  const source = user === undefined ? {} : { user: sourceOf(user) }
+  const session = new Session({ env: {}, environment: 'test', simulation: 'instant', sync: false, ...options, ...source })
+  const stops: (() => void)[] = []
   const database = async (): Promise<ClientDatabase> => databaseOf(await session.openClient())
   return {
     session,
@@ -65,12 +73,36 @@ export function createTestingKurrentLite(options: KurrentLiteOptions = {}): Test
     given: (content) => prepare(session, content),
     actAs: (user) => session.setUser(user),
     database,
-    install: (app) => provideSession(app, session),
+    install(app) {
+      provideSession(app, session)
+      if (user !== undefined) stops.push(following(session, user))
+    },
     attachTo(pinia) {
       carrySession(pinia as Carrier, session)
       return pinia
     },
-    dispose: () => session.dispose(),
+    dispose() {
+      for (const stop of stops.splice(0)) stop()
+      session.dispose()
+    },
+  }
+}
+
+/** A ref is something with a `value`: tests without Vue must not load Vue for asking it. */
+function sourceOf(user: NonNullable<TestingOptions['user']> | null): UserSource {
+  return typeof user === 'object' && user !== null ? () => user.value : user
+}
+
+/** Where there is an app there is Vue, so that it can be loaded. Returns the function that ends it. */
+function following(session: Session, user: NonNullable<TestingOptions['user']> | null): () => void {
+  let scope: EffectScope | undefined
+  let isOver = false
+  void import('../vue/follow_user').then(({ startFollowing }) => {
+    if (!isOver) scope = startFollowing(session, user)
+  })
+  return () => {
+    isOver = true
+    scope?.stop()
   }
 }
 

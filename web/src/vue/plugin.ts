@@ -1,7 +1,8 @@
-import { type App, effectScope, type MaybeRefOrGetter, toValue, watch } from 'vue'
+import { type App, effectScope, type MaybeRefOrGetter, toValue } from 'vue'
 import type { KurrentLiteOptions } from '../services/options'
 import { Session } from '../services/session'
 import { currentSession } from './app_session'
+import { followUser } from './follow_user'
 import { provideSession } from './session_carrier'
 
 /** Options of `createKurrentLite`. */
@@ -54,15 +55,6 @@ type Bundled = ImportMeta & { readonly env?: { readonly DEV?: boolean } }
 async function showInDevtools(app: App, session: Session): Promise<void> {
   const { addDevtools } = await import('./devtools/index')
   app.onUnmount(addDevtools(app, session))
-}
-
-/** The session asks for the user before each operation; what is shown must not wait for one. */
-function followUser(session: Session, user: MaybeRefOrGetter<string | null | undefined>): void {
-  watch(
-    () => toValue(user),
-    () => session.refreshUser(),
-    { flush: 'sync' },
-  )
 }
 
 /**
