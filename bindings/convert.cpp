@@ -80,6 +80,24 @@ std::string to_json(const std::vector<Stream>& streams) {
   return out.take();
 }
 
+std::string to_json(const UniqueClaims& claims) {
+  Writer out;
+  out.begin_object().key("documents").unsigned_integer(claims.documents).key("held").unsigned_integer(claims.held);
+  out.key("claimed").unsigned_integer(claims.claimed).key("released").unsigned_integer(claims.released);
+  out.key("conflicts").begin_array();
+  for (const UniqueConflict& each : claims.conflicts) {
+    out.begin_object().key("name").string(each.name).key("path").string(each.path).key("value").raw(each.value);
+    out.key("document").string(each.document).key("holder");
+    if (each.holder) {
+      out.string(*each.holder);
+    } else {
+      out.raw("null");
+    }
+    out.key("stream").string(each.stream).end_object();
+  }
+  return out.end_array().end_object().take();
+}
+
 std::string to_json(const StreamPage& page) {
   Writer out;
   out.begin_object().key("items").begin_array();
@@ -261,6 +279,7 @@ std::string to_json(const DatabaseMetrics& metrics) {
   out.end_object().key("storage").begin_object();
   write(out, "documents", metrics.storage.documents);
   write(out, "userData", metrics.storage.user_data);
+  write(out, "uniqueValues", metrics.storage.unique_values);
   write(out, "system", metrics.storage.system);
   write(out, "other", metrics.storage.other);
   out.end_object().key("circuit").begin_object().key("state").string(to_string(metrics.circuit.state));

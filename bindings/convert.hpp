@@ -88,6 +88,7 @@ class ArgumentReader {
 [[nodiscard]] std::string to_json(const Stream& stream);
 [[nodiscard]] std::string to_json(const std::vector<Stream>& streams);
 [[nodiscard]] std::string to_json(const StreamPage& page);
+[[nodiscard]] std::string to_json(const UniqueClaims& claims);
 [[nodiscard]] std::string to_json(const QueryPage& page);
 [[nodiscard]] std::string to_json(const QueryExplanation& explanation);
 [[nodiscard]] std::string to_json(const LiveUpdate& update);

@@ -55,6 +55,10 @@ void ServicesHandle::call_streams(double call, std::string_view operation, const
     const Result<void> declared = streams.declare_kind(std::move(*kind));
     return declared ? Host::instance().complete(call, true, outcome_json()) : refuse(call, declared.error());
   }
+  if (operation == "claimStreamValues") {
+    std::string kind = reader.required_text("kind");
+    return reader.ok() ? run(call, streams.claim_unique(std::move(kind))) : refuse(call, reader.error());
+  }
   if (call_queries(call, operation, reader)) return;
   const std::string id = reader.required_text("id");
   if (call_change(call, operation, id, reader)) return;

@@ -71,6 +71,7 @@ struct Handover {
 struct HeldValue {
   std::optional<std::string> by;
   ExpectedState expected = NoStream{};  ///< of the next event
+  bool is_closed = false;               ///< it was tombstoned
 };
 
 /// One commit, over as many attempts as it takes.
@@ -175,6 +176,7 @@ class Commit {
   /// Finds out what must be written for unique values to change hands.
   Task<Result<void>> reserve() {
     reservations_.clear();
+    reserved_.clear();
     std::map<StreamName, Handover> handovers;
     std::vector<Violation> violations;
     for (const AffectedDocument& document : documents_) {
@@ -210,6 +212,8 @@ class Commit {
     Task<Result<std::vector<ResolvedEvent>>> reading = runtime_.read_stream(std::move(stream), options);
     const Result<std::vector<ResolvedEvent>> read = co_await std::move(reading);
     HeldValue held;
+    held.is_closed = !read.ok() && read.error().code == ErrorCode::StreamDeleted;
+    if (held.is_closed) co_return std::move(held);
     if (!read.ok() && read.error().code != ErrorCode::StreamNotFound) co_return read.error();
     if (!read.ok() || read->empty() || !read->front().event) co_return std::move(held);
     held.expected = read->front().event->revision;
@@ -219,6 +223,10 @@ class Commit {
 
   void plan_handover(const StreamName& stream, const Handover& handover, HeldValue held,
                      std::vector<Violation>& violations) {
+    if (held.is_closed) {  // nothing to give back either
+      if (handover.to) violations.push_back(closed(*handover.to));
+      return;
+    }
     AppendStreamRequest request;
     request.stream = stream;
     request.expected = held.expected;
@@ -231,7 +239,9 @@ class Commit {
       if (held.by) violations.push_back(taken(*handover.to));
       request.events.push_back(value_claimed(id_for(stream + " to"), *handover.to));
     }
-    if (!request.events.empty()) reservations_.push_back(std::move(request));
+    if (request.events.empty()) return;
+    reservations_.push_back(std::move(request));
+    reserved_.push_back(handover.to ? *handover.to : *handover.from);
   }
 
   /// The same at every attempt.
@@ -319,6 +329,11 @@ class Commit {
   std::optional<Error> give_up(Error error) {
     const bool is_closed = error.code == ErrorCode::StreamDeleted || error.code == ErrorCode::StreamTombstoned;
     if (!is_closed && error.code != ErrorCode::WrongExpectedVersion) return write_error(std::move(error));
+    if (const Claim* claim = reserved_on(error.text("stream"))) {
+      if (refused_ == expected_) return validation_failed({hidden(*claim)});
+      refused_ = expected_;
+      return std::nullopt;  // the next look at the stream tells what became of it
+    }
     const AffectedDocument& document = about(error.text("stream"));
     if (is_closed) return document.is_new ? id_taken(document.id) : document_not_found(document.id);
     // Refused twice at the same revisions: the stream's end cannot be seen with these permissions.
@@ -329,6 +344,12 @@ class Commit {
     }
     refused_ = expected_;
     return std::nullopt;
+  }
+
+  /// What changes hands on `stream`; null when that holds no unique value.
+  [[nodiscard]] const Claim* reserved_on(const StreamName& stream) const {
+    const auto found = std::find_if(reserved_.begin(), reserved_.end(), [&](const Claim& each) { return each.stream == stream; });
+    return found == reserved_.end() ? nullptr : &*found;
   }
 
   /// The document whose stream was not as expected; the first that was written to when the database does not say.
@@ -348,6 +369,7 @@ class Commit {
   std::uint64_t epoch_;
   std::vector<AffectedDocument> documents_;         ///< in the order of their first change
   std::vector<AppendStreamRequest> reservations_;  ///< of unique values
+  std::vector<Claim> reserved_;                    ///< what each of them is about
   std::map<std::string, Uuid> ids_;                ///< of their events
   std::vector<ExpectedState> expected_;      ///< what the last attempt expected
   std::optional<std::vector<ExpectedState>> refused_;

@@ -81,6 +81,24 @@ std::optional<std::string> holder_of(const RecordedEvent& last) {
 
 Violation taken(const Claim& claim) { return {claim.path, "is taken: " + claim.value + " belongs to another document."}; }
 
+Violation closed(const Claim& claim) {
+  return {claim.path, "cannot be claimed: the stream \"" + claim.stream +
+                          "\" was tombstoned, so no document can hold " + claim.value +
+                          " any more. Use another value, or declare the constraint by another name and claim its values anew."};
+}
+
+Violation hidden(const Claim& claim) {
+  return {claim.path, "cannot be claimed: the end of the stream \"" + claim.stream +
+                          "\" cannot be read. Give the services the right to read it."};
+}
+
+std::string unique_stream_prefix(std::string_view kind) {
+  std::string prefix(kUniquePrefix);
+  append_name_part(prefix, kind);
+  prefix.push_back('-');
+  return prefix;
+}
+
 Result<void> Constraints::declare(DocumentKind kind, RegexEngine* regexes) {
   Declared declared;
   declared.kind = std::move(kind.kind);
@@ -135,24 +153,28 @@ std::vector<Violation> Constraints::violations(const Stream& document) {
   return violations;
 }
 
-std::vector<Claim> Constraints::claims(const Stream* document) const {
+bool Constraints::has_unique(std::string_view kind) const {
+  return std::any_of(declared_.begin(), declared_.end(),
+                     [&](const Declared& each) { return each.kind == kind && !each.unique.empty(); });
+}
+
+std::vector<Claim> Constraints::claims(const Stream* document, const std::optional<std::string>& kind) const {
   std::vector<Claim> claims;
   if (document == nullptr) return claims;
   DocumentSubject subject(*document);
   std::string scratch;
   for (const Declared& declared : declared_) {
-    if (!declared.is_about(*document)) continue;
+    if (!declared.is_about(*document) || (kind && declared.kind != *kind)) continue;
     for (const Unique& each : declared.unique) {
       const ValueView value = each.path.read(subject, scratch);
       if (!is_scalar(value)) continue;
       Claim claim;
-      claim.stream = "unique-";
-      for (const std::string& part : {declared.kind, each.constraint.name}) {
-        append_name_part(claim.stream, part);
-        claim.stream.push_back('-');
-      }
+      claim.stream = unique_stream_prefix(declared.kind);
+      append_name_part(claim.stream, each.constraint.name);
+      claim.stream.push_back('-');
       append_name_part(claim.stream, name_of(value, each.constraint.ignore_case));
       claim.document = document->id;
+      claim.name = each.constraint.name;
       claim.path = each.constraint.path;
       claim.value = json_of(value);
       claims.push_back(std::move(claim));

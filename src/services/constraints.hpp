@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "kurrentlite/client.hpp"
@@ -18,6 +19,7 @@
 /// | `value-released` | `{document}` |
 namespace kurrentlite::services {
 
+inline constexpr std::string_view kUniquePrefix = "unique-";
 inline constexpr std::string_view kValueClaimed = "value-claimed";
 inline constexpr std::string_view kValueReleased = "value-released";
 
@@ -25,6 +27,7 @@ inline constexpr std::string_view kValueReleased = "value-released";
 struct Claim {
   StreamName stream;
   std::string document;
+  std::string name;  ///< of the constraint
   std::string path;
   Json value;
 };
@@ -35,6 +38,12 @@ struct Claim {
 [[nodiscard]] std::optional<std::string> holder_of(const RecordedEvent& last);
 /// Why a value cannot be claimed. ValidationFailed at its path.
 [[nodiscard]] Violation taken(const Claim& claim);
+/// The same when the stream on which it would be claimed was tombstoned by somebody.
+[[nodiscard]] Violation closed(const Claim& claim);
+/// The same when the end of that stream cannot be seen.
+[[nodiscard]] Violation hidden(const Claim& claim);
+/// `unique-{kind}-`: the names of all streams of one kind begin with it.
+[[nodiscard]] std::string unique_stream_prefix(std::string_view kind);
 
 class Constraints {
  public:
@@ -43,8 +52,10 @@ class Constraints {
 
   /// Every check that does not hold, and every unique value that cannot be one.
   [[nodiscard]] std::vector<Violation> violations(const Stream& document);
-  /// What `document` claims; nothing when it is null.
-  [[nodiscard]] std::vector<Claim> claims(const Stream* document) const;
+  /// What `document` claims; nothing when it is null. By what `kind` declares only when one is given.
+  [[nodiscard]] std::vector<Claim> claims(const Stream* document, const std::optional<std::string>& kind = {}) const;
+  /// Whether `kind` has unique values.
+  [[nodiscard]] bool has_unique(std::string_view kind) const;
 
  private:
   struct Unique {

@@ -97,6 +97,7 @@ std::string prometheus_text(const DatabaseMetrics& metrics, const std::string& e
   out.gauge("storage_bytes", "Bytes that events take.", static_cast<double>(metrics.storage_used_bytes));
   const std::pair<const char*, const StorageShare*> shares[] = {{"documents", &metrics.storage.documents},
                                                                 {"user_data", &metrics.storage.user_data},
+                                                                {"unique_values", &metrics.storage.unique_values},
                                                                 {"system", &metrics.storage.system},
                                                                 {"other", &metrics.storage.other}};
   out.family("category_storage_bytes", "gauge", "Bytes that events take, by what they are about.");

@@ -4,6 +4,7 @@
 #include <limits>
 #include <utility>
 
+#include "services/constraints.hpp"
 #include "services/fields.hpp"
 
 namespace kurrentlite::services {
@@ -14,6 +15,11 @@ constexpr std::string_view kMetadataPrefix = "$$";
 
 bool begins_with(std::string_view text, std::string_view prefix) { return text.substr(0, prefix.size()) == prefix; }
 
+ReadModel::Changed documents_changed(bool changed) { return {changed, false}; }
+ReadModel::Changed users_changed(bool changed) { return {false, changed}; }
+
+}  // namespace
+
 /// A soft delete is metadata that truncates the stream before a revision it never reaches.
 bool is_soft_delete(const RecordedEvent& metadata) {
   const std::optional<Fields> fields = Fields::parse(metadata.data);
@@ -21,15 +27,10 @@ bool is_soft_delete(const RecordedEvent& metadata) {
   return truncate_before != nullptr && truncate_before->integer() == std::numeric_limits<std::int64_t>::max();
 }
 
-ReadModel::Changed documents_changed(bool changed) { return {changed, false}; }
-ReadModel::Changed users_changed(bool changed) { return {false, changed}; }
-
-}  // namespace
-
 Filter ReadModel::filter() {
   Filter filter;
   filter.on = Filter::On::StreamName;
-  for (const std::string_view prefix : {kDocumentPrefix, kUserPrefix}) {
+  for (const std::string_view prefix : {kDocumentPrefix, kUserPrefix, kUniquePrefix}) {
     filter.prefixes.emplace_back(prefix);
     filter.prefixes.push_back(std::string(kMetadataPrefix).append(prefix));
   }

@@ -41,6 +41,9 @@ class DocumentObserver {
   ~DocumentObserver() = default;
 };
 
+/// Whether an event of a metadata stream is the soft delete of the stream that it describes.
+[[nodiscard]] bool is_soft_delete(const RecordedEvent& metadata);
+
 /// All documents and user data, as lists show them. Fed with events in log order and, ahead of them, with the outcome
 /// of our own writes; what it has seen already changes nothing, whichever way it comes first.
 class ReadModel {
@@ -54,7 +57,8 @@ class ReadModel {
     }
   };
 
-  /// The streams it is made of: documents, user data, and their metadata (which tells of deletions).
+  /// The streams it is made of: documents, user data, and their metadata (which tells of deletions). Those of unique values
+  /// change nothing in it, but are counted on the way.
   [[nodiscard]] static Filter filter();
 
   /// Takes an event of one of those streams; others are ignored.

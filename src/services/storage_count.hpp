@@ -4,12 +4,13 @@
 
 #include "kurrentlite/client.hpp"
 #include "kurrentlite/models.hpp"
+#include "services/constraints.hpp"
 #include "services/document.hpp"
 #include "services/user_data.hpp"
 
 namespace kurrentlite::services {
 
-/// Counts what documents, user data and system streams take, by their events, each once.
+/// Counts what documents, user data, unique values and system streams take, by their events, each once.
 class StorageCount {
  public:
   /// An event from which the lists are made.
@@ -17,12 +18,16 @@ class StorageCount {
     const std::string_view name = base_name(event.stream);
     if (begins_with(name, kDocumentPrefix)) count(shares_.documents, event);
     if (begins_with(name, kUserPrefix)) count(shares_.user_data, event);
+    if (begins_with(name, kUniquePrefix)) count(shares_.unique_values, event);
   }
   /// An event of a stream whose name begins with `$`. Those about our own streams are counted with them.
   void add_system(const RecordedEvent& event) {
     system_seen_ = event.position;
     const std::string_view name = base_name(event.stream);
-    if (!begins_with(name, kDocumentPrefix) && !begins_with(name, kUserPrefix)) count(shares_.system, event);
+    for (const std::string_view prefix : {kDocumentPrefix, kUserPrefix, kUniquePrefix}) {
+      if (begins_with(name, prefix)) return;
+    }
+    count(shares_.system, event);
   }
   /// The last event of a system stream that was counted.
   [[nodiscard]] const std::optional<Position>& system_seen() const { return system_seen_; }
@@ -30,7 +35,7 @@ class StorageCount {
   [[nodiscard]] StorageShares shares(const DatabaseStatistics& all) const {
     StorageShares shares = shares_;
     shares.other = {all.total_events, all.storage_used_bytes};
-    for (const StorageShare* each : {&shares.documents, &shares.user_data, &shares.system}) {
+    for (const StorageShare* each : {&shares.documents, &shares.user_data, &shares.unique_values, &shares.system}) {
       shares.other.events -= std::min(shares.other.events, each->events);
       shares.other.bytes -= std::min(shares.other.bytes, each->bytes);
     }

@@ -2,6 +2,7 @@
 
 #include "services/access.hpp"
 #include "services/changes.hpp"
+#include "services/claim_unique.hpp"
 #include "services/document_events.hpp"
 #include "services/history.hpp"
 #include "services/runtime.hpp"
@@ -165,6 +166,10 @@ Task<Result<DocumentDiff>> StreamService::diff(std::string id, std::uint64_t fro
 
 Result<void> StreamService::declare_kind(DocumentKind kind) {
   return runtime_.constraints().declare(std::move(kind), runtime_.regexes());
+}
+
+Task<Result<UniqueClaims>> StreamService::claim_unique(std::string kind) {
+  return runtime_.run("claimStreamValues", services::claim_unique(runtime_, std::move(kind)));
 }
 
 void StreamService::on_change(std::function<void()> listener) { runtime_.on_documents_change(std::move(listener)); }

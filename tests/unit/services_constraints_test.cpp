@@ -149,5 +149,123 @@ TEST_P(Constrained, DeclarationsAreCheckedAndReplaced) {
   EXPECT_THAT(refusal(documents_->create(named("c", "forbidden"))), ElementsAre("named"));
 }
 
+/// Documents were written before anybody declared what is unique.
+class OlderDocuments : public Constrained {
+ protected:
+  static void declare_nothing(ServiceUser& user) {
+    DocumentKind free;
+    free.kind = "customer";
+    EXPECT_THAT(user->declare_kind(std::move(free)), IsOk());
+  }
+  /// Writes what the constraints would refuse.
+  void write(const std::string& id, const std::string& email) {
+    declare_nothing(others_);
+    EXPECT_THAT(await(others_->create(customer(id, email))), IsOk());
+    pause();
+    declare(others_);
+  }
+  UniqueClaims claimed() { return good(documents_->claim_unique("customer")); }
+};
+INSTANTIATE_TEST_SUITE_P(Services, OlderDocuments, every_service_host(), host_name);
+
+TEST_P(OlderDocuments, TheirValuesAreClaimedAndConflictsTold) {
+  write("z", "ann@x.org");
+  write("a", "Ann@x.org");
+  write("b", "bob@x.org");
+  EXPECT_THAT(await(documents_->create(customer("c", "cid@x.org"))), IsOk());
+  EXPECT_THAT(await(documents_->create(named("other", "O", R"({"email":"o@x.org"})"))), IsOk());
+  const UniqueClaims first = claimed();
+  EXPECT_EQ(first.documents, 4u);
+  EXPECT_EQ(first.claimed, 2u);
+  EXPECT_EQ(first.held, 1u);
+  EXPECT_EQ(first.released, 0u);
+  ASSERT_THAT(first.conflicts, SizeIs(1));
+  EXPECT_EQ(first.conflicts[0].name, "email");
+  EXPECT_EQ(first.conflicts[0].path, "data.email");
+  EXPECT_EQ(first.conflicts[0].value, R"("Ann@x.org")");
+  EXPECT_EQ(first.conflicts[0].document, "a");
+  EXPECT_EQ(first.conflicts[0].holder, "z") << "the older one";
+  EXPECT_EQ(first.conflicts[0].stream, "unique-customer-email-tann@x.org");
+  EXPECT_THAT(refusal(others_->create(customer("d", "bob@x.org"))), ElementsAre("data.email"));
+
+  const std::uint64_t before = total_events();
+  const UniqueClaims again = claimed();
+  EXPECT_EQ(total_events(), before) << "nothing is written twice";
+  EXPECT_EQ(again.held, 3u);
+  EXPECT_EQ(again.claimed, 0u);
+  EXPECT_THAT(again.conflicts, SizeIs(1));
+
+  EXPECT_THAT(await(documents_->remove("z")), IsOk());
+  const UniqueClaims settled = claimed();
+  EXPECT_EQ(settled.claimed, 1u);
+  EXPECT_THAT(settled.conflicts, IsEmpty());
+}
+
+TEST_P(OlderDocuments, ClaimsWhoseDocumentsChangedUnseenAreGivenBack) {
+  EXPECT_THAT(await(documents_->create(customer("a", "ann@x.org"))), IsOk());
+  EXPECT_THAT(await(documents_->create(customer("b", "bob@x.org"))), IsOk());
+  declare_nothing(others_);
+  EXPECT_THAT(await(others_->patch("a", patch(R"({"email":"new@x.org"})"))), IsOk());
+  EXPECT_THAT(await(others_.client().delete_stream("document-b", {})), IsOk());
+  const UniqueClaims report = claimed();
+  EXPECT_EQ(report.released, 2u);
+  EXPECT_EQ(report.claimed, 1u);
+  EXPECT_EQ(report.documents, 1u);
+  EXPECT_THAT(await(documents_->create(customer("c", "ann@x.org"))), IsOk());
+  EXPECT_THAT(refusal(documents_->create(customer("d", "new@x.org"))), ElementsAre("data.email"));
+}
+
+TEST_P(OlderDocuments, AReservationThatSomebodyDeletedIsMadeAgain) {
+  EXPECT_THAT(await(documents_->create(customer("a", "ann@x.org"))), IsOk());
+  EXPECT_THAT(await(others_.client().delete_stream("unique-customer-email-tann@x.org", {})), IsOk());
+  EXPECT_EQ(claimed().claimed, 1u);
+  EXPECT_THAT(refusal(documents_->create(customer("b", "ann@x.org"))), ElementsAre("data.email"));
+}
+
+TEST_P(OlderDocuments, AreSoManyThatTheyTakeSeveralReadsAndAppends) {
+  declare_nothing(others_);
+  std::vector<TransactionStep> steps;
+  for (int i = 0; i < 620; ++i) steps.push_back({"", customer("c" + std::to_string(i), std::to_string(i) + "@x.org")});
+  ASSERT_THAT(await(others_->transaction(std::move(steps))), IsOk());
+  EXPECT_EQ(claimed().claimed, 620u);
+  EXPECT_EQ(claimed().held, 620u);
+}
+
+TEST_P(OlderDocuments, OnlyOfDeclaredKindsAndForNobodyInParticular) {
+  EXPECT_THAT(await(documents_->claim_unique("nobody knows")), RefusesFields(Texts{"kind"}));
+  EXPECT_THAT(await(documents_->claim_unique("")), RefusesFields(Texts{"kind"}));
+  documents_.services().act_as("ann");
+  const Result<UniqueClaims> refused = await(documents_->claim_unique("customer"));
+  ASSERT_THAT(refused, FailsWith(ErrorCode::AccessDenied));
+  EXPECT_EQ(refused.error().text("user"), "ann");
+}
+
+TEST_P(OlderDocuments, ATombstonedReservationNamesTheFieldAndTheFix) {
+  EXPECT_THAT(await(documents_->create(customer("a", "ann@x.org"))), IsOk());
+  EXPECT_THAT(await(others_.client().tombstone_stream("unique-customer-email-tann@x.org", {})), IsOk());
+  EXPECT_THAT(await(others_.client().tombstone_stream("unique-customer-email-tbob@x.org", {})), IsOk());
+  const std::uint64_t before = total_events();
+  const Result<Stream> refused = await(documents_->create(customer("b", "bob@x.org")));
+  ASSERT_THAT(refused, RefusesFields(Texts{"data.email"}));
+  EXPECT_THAT(refused.error().message, ::testing::HasSubstr("was tombstoned"));
+  EXPECT_THAT(refused.error().message, ::testing::HasSubstr("another value"));
+  EXPECT_THAT(refusal(documents_->patch("a", patch(R"({"email":"bob@x.org"})"))), ElementsAre("data.email"));
+  EXPECT_EQ(total_events(), before);
+  const UniqueClaims report = claimed();
+  ASSERT_THAT(report.conflicts, SizeIs(1));
+  EXPECT_EQ(report.conflicts[0].document, "a");
+  EXPECT_EQ(report.conflicts[0].holder, std::nullopt);
+  EXPECT_THAT(await(documents_->patch("a", patch(R"({"email":"cid@x.org"})"))), IsOk()) << "its own change goes on";
+  EXPECT_THAT(await(documents_->remove("a")), IsOk());
+}
+
+TEST_P(OlderDocuments, ReservationsHaveAPartOfTheStorage) {
+  EXPECT_THAT(await(documents_->create(customer("a", "ann@x.org"))), IsOk());
+  EXPECT_THAT(await(documents_->patch("a", patch(R"({"email":"new@x.org"})"))), IsOk());
+  wait_for_lists(documents_);
+  EXPECT_EQ(good(documents_.database().metrics()).storage.unique_values.events, 3u);
+  EXPECT_EQ(good(documents_.database().metrics()).storage.other.events, 0u);
+}
+
 }  // namespace
 }  // namespace kurrentlite

@@ -335,12 +335,13 @@ struct StorageShare {
   std::uint64_t bytes = 0;
 };
 
-/// What `storage_used_bytes` consists of. Documents and user data are counted by the events from which the lists are
+/// What `storage_used_bytes` consists of. Documents, user data and unique values are counted by the events from which the lists are
 /// made, so metadata and deleted streams are in them until the database gives their place back. System streams are read
 /// for it, at most 4096 events more with each call of `metrics`. Everything else is what remains.
 struct StorageShares {
   StorageShare documents;
   StorageShare user_data;
+  StorageShare unique_values;  ///< who holds them
   StorageShare system;
   StorageShare other;
 };

@@ -180,6 +180,14 @@ class StreamService {
   /// violates a check or whose unique value is taken is refused with ValidationFailed, which names the check or the path;
   /// nothing is written then. Errors: ValidationFailed (`kind`, `unique[0].path`, `checks[0].where.…`).
   [[nodiscard]] Result<void> declare_kind(DocumentKind kind);
+  /// Claims the unique values of documents of `kind` that were written before the constraint was declared, and gives back
+  /// claims whose document no longer has the value (it was changed or deleted by a program that does not know of them). Of
+  /// several documents that have a value, the one that holds it keeps it, else the oldest gets it; the others are told as
+  /// conflicts and stay as they are. Needs the declaration of now. May be run again at any time, also while others write,
+  /// and after it failed half-way: it goes on where it stopped. Lists and objects are no unique values.
+  /// Errors: ValidationFailed (`kind`: no unique values are declared for it), AccessDenied (somebody acts: it goes over
+  /// documents of all users).
+  Task<Result<UniqueClaims>> claim_unique(std::string kind);
 
   /// The documents that `query` describes, as far as the acting user may read them. Works on what the lists know, in pieces
   /// of some milliseconds; the answer is the state at one moment all the same.

@@ -3,7 +3,16 @@ export type { EventClient } from './event_client'
 export { EventService, type EventQuery, type EventQueryPage, type QueriedEvent } from './event_service'
 export { indexedDbStorage } from './indexed_db'
 export { KurrentDBService } from './kurrentdb_service'
-export { type CheckConstraint, defineKind, type DocumentKind, type DocumentKinds, type KindData, type UniqueConstraint } from './kinds'
+export {
+  type CheckConstraint,
+  defineKind,
+  type DocumentKind,
+  type DocumentKinds,
+  type KindData,
+  type UniqueClaims,
+  type UniqueConflict,
+  type UniqueConstraint,
+} from './kinds'
 export { type Followable, type LiveChange, LiveStreamQuery, type LiveUpdate } from './live_query'
 export type * from './models'
 export type {

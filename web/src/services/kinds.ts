@@ -7,7 +7,8 @@ import type { SchemaOutput } from './validation/standard_schema'
 /**
  * A value that no two documents of the kind have in common; missing and `null` are no values. It is claimed on a stream of
  * its own in the very append that writes the document, so that it holds whoever writes at the same time, and given back
- * when it changes or the document is deleted.
+ * when it changes or the document is deleted. Holds for what is written while it is declared; `streams.claimUnique` claims
+ * what older documents have.
  */
 export interface UniqueConstraint {
   /** 1 to 64 characters; part of stream names, so it must not change. */
@@ -16,6 +17,34 @@ export interface UniqueConstraint {
   readonly path: string
   /** Of ASCII letters. @defaultValue false */
   readonly ignoreCase?: boolean
+}
+
+/** A document that has a unique value which it cannot claim. */
+export interface UniqueConflict {
+  /** Of the constraint. */
+  readonly name: string
+  /** Of the value. */
+  readonly path: string
+  readonly value: string | number | boolean
+  /** The one that is left without. */
+  readonly document: string
+  /** The document that holds the value; `null` when none can any more, since `stream` was tombstoned. */
+  readonly holder: string | null
+  /** The stream on which the value is claimed. */
+  readonly stream: string
+}
+
+/** What `streams.claimUnique` found and did. */
+export interface UniqueClaims {
+  /** Of the kind, deleted ones left out. */
+  readonly documents: number
+  /** Values that were claimed before. */
+  readonly held: number
+  /** Values that were claimed now. */
+  readonly claimed: number
+  /** Claims given back. */
+  readonly released: number
+  readonly conflicts: readonly UniqueConflict[]
 }
 
 /** What every document of the kind must be like, judged before it is written. */

@@ -362,11 +362,11 @@ export interface DatabaseMetrics {
   /** Operations of the services (`createStream`, `metrics`, …) that were ever called; retries are those of their calls. */
   serviceOperations: Record<string, OperationMetrics>
   /**
-   * What `storageUsed` consists of. Documents and user data are counted by their events, with what is deleted, until the
+   * What `storageUsed` consists of. Documents, user data and who holds unique values are counted by their events, with what is deleted, until the
    * database gives its place back; system streams are counted on with each call, by at most 4096 events; `other` is what
    * remains.
    */
-  storage: Record<'documents' | 'userData' | 'system' | 'other', { events: number; bytes: number }>
+  storage: Record<'documents' | 'userData' | 'uniqueValues' | 'system' | 'other', { events: number; bytes: number }>
   circuit: {
     state: CircuitState
     /** Operations in a row that could not reach the database. */

@@ -31,6 +31,7 @@ import {
   type StreamRowsQuery,
   toQueryPage,
 } from './query'
+import type { UniqueClaims } from './kinds'
 import { argumentsText, fieldsOf, required } from './request'
 import type { Session } from './session'
 import { transactGuarded } from './transaction_guard'
@@ -207,6 +208,19 @@ export class StreamService {
    */
   async declareIndex(path: StreamPath, kind?: string, options?: CallOptions): Promise<void> {
     await this.session.call('declareStreamIndex', argumentsText({ path: required(path, 'path'), kind }), options)
+  }
+
+  /**
+   * Claims the unique values of documents that were written before `kinds` declared them, and gives back claims whose
+   * document no longer has the value, since a program that knows nothing of them changed it. Of several documents that
+   * have a value, the one that holds it keeps it, else the oldest gets it; the others come as `conflicts` and stay as they
+   * are. May be called at any time, also while others write; after an error it goes on where it stopped, for instance when
+   * many documents take longer than the deadline. Rejects with `ValidationError` (`kind`) when the kind has no unique
+   * values, with `PermissionDeniedError` when somebody acts (option `user`): it goes over documents of all users.
+   */
+  async claimUnique(kind: string, options?: CallOptions): Promise<UniqueClaims> {
+    const text = argumentsText({ kind: required(kind, 'kind') })
+    return (await this.session.call('claimStreamValues', text, options)) as UniqueClaims
   }
 
   /**

@@ -193,7 +193,7 @@ export type ServiceOperation =
   | 'createStream' | 'getStream' | 'updateStream' | 'deleteStream' | 'archiveStream' | 'restoreStream' | 'listStreams'
   | 'patchStream' | 'tagStream' | 'setStreamPermissions' | 'transferStream' | 'runStreamTransaction' | 'declareStreamKind'
   | 'getStreamHistory' | 'getStreamAt' | 'diffStream'
-  | 'queryStreams' | 'explainStreams' | 'declareStreamIndex'
+  | 'claimStreamValues' | 'queryStreams' | 'explainStreams' | 'declareStreamIndex'
   | 'watchStreams' | 'watchStreamList' | 'resizeStreamWatch' | 'unwatchStreams' | 'takeStreamUpdates'
   | 'queryStreamEvents'
   | 'storeUserData' | 'getUserData' | 'updateUserData' | 'deleteUserData' | 'listUserData'
@@ -224,6 +224,7 @@ export interface CallLimits {
  * | transferStream | `{id, owner}` | document |
  * | runStreamTransaction | `{steps}`, see `read_transaction` in bindings/convert.hpp | a document for each step |
  * | declareStreamKind | `{kind, unique?: [{name, path, ignoreCase?}], checks?: [{name, where, message?}]}` | null |
+ * | claimStreamValues | `{kind}` | `{documents, held, claimed, released, conflicts: [{name, path, value, document, holder, stream}]}` |
  * | deleteStream | `{id}` | null |
  * | archiveStream, restoreStream | `{id}` | document |
  * | listStreams | `{status?, kind?, owner?, tags?, search?, sort?: 'createdAt'\|'updatedAt'\|'name'\|'id', descending?, offset?, limit?}` | `{items, total, offset, limit}` |
