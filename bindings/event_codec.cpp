@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "base/json.hpp"
 #include "base/utf8.hpp"
 
 namespace kurrentlite::bindings {
@@ -15,7 +16,8 @@ constexpr std::size_t kRequestEvent = 40;
 /// How far from 1970 a count of 100 ns in 64 bits reaches: 29,000 years.
 constexpr double kTimeMaxMs = 9.2e14;
 constexpr std::size_t kPageHeader = 32;
-constexpr std::size_t kPageEvent = 64;
+constexpr std::size_t kPageEvent = 48;
+constexpr std::size_t kIdJsonSize = 39;  // in quotes, with a comma
 
 std::uint32_t load_u32(const char* at) {
   std::uint32_t value = 0;
@@ -125,6 +127,8 @@ Result<AppendRequest> decode_append(const char* request, std::size_t size) {
     event.content_type = (flags & kJson) != 0 ? ContentType::Json : ContentType::Binary;
     event.metadata = take((flags & kMetadataIsText) != 0, load_u32(row + 20));
     event.data = take((flags & kDataIsText) != 0, load_u32(row + 24));
+    event.metadata_checked = (flags & kMetadataIsText) != 0 && !event.metadata.empty();
+    event.data_checked = (flags & kDataIsText) != 0 && (flags & kJson) != 0 && !event.data.empty();
     double created_ms = 0;
     std::memcpy(&created_ms, row + 32, 8);
     if (std::abs(created_ms) <= kTimeMaxMs) event.created_ticks = static_cast<std::int64_t>(created_ms) * kTicksPerMillisecond;
@@ -155,28 +159,39 @@ void PageEncoder::add(const Record& record, bool live) {
   if (!is_itself) add_row(record, kIsLink);
 }
 
-bool PageEncoder::holds_text(std::uint32_t size, bool is_data, const Record& record) {
-  scratch_.resize(size);
+void PageEncoder::fetch(const Record& record, bool is_data) {
+  scratch_.resize(is_data ? record.data_size : record.metadata_size);
   if (is_data) {
     engine_.copy_data(record, scratch_.data());
   } else {
     engine_.copy_metadata(record, scratch_.data());
   }
-  return utf8::valid(scratch_);
 }
 
 void PageEncoder::add_row(const Record& record, std::uint32_t flags) {
-  const bool is_json = record.content_type == ContentType::Json;
-  const bool data_is_text = is_json && (record.data_is_ascii || holds_text(record.data_size, true, record));
-  const bool metadata_is_text = record.metadata_is_ascii || holds_text(record.metadata_size, false, record);
-  flags |= (is_json ? kJson : 0u) | (data_is_text ? kDataIsText : 0u) | (metadata_is_text ? kMetadataIsText : 0u);
-  (data_is_text ? text_size_ : binary_size_) += record.data_size;
-  (metadata_is_text ? text_size_ : binary_size_) += record.metadata_size;
+  // What nobody vouches for is looked at here, each time: it came by other ways than from JavaScript.
+  const auto kind_of = [&](bool is_data, std::uint32_t size, bool checked, std::uint32_t value, std::uint32_t text) {
+    if (size == 0) return is_data ? text : 0u;
+    if (checked) return value;
+    fetch(record, is_data);
+    if (!json::check(scratch_)) return value;
+    return utf8::valid(scratch_) ? text : 0u;
+  };
+  const std::uint32_t metadata =
+      kind_of(false, record.metadata_size, record.metadata_checked, kMetadataIsValue, kMetadataIsText);
+  const std::uint32_t data = record.content_type == ContentType::Json
+                                 ? kJson | kind_of(true, record.data_size, record.data_checked, kDataIsValue, kDataIsText)
+                                 : 0u;
+  flags |= metadata | data;
+  json_size_ += kIdJsonSize;
+  const auto add = [this](bool is_value, std::uint32_t size) { (is_value ? json_size_ : binary_size_) += size + (is_value ? 1 : 0); };
+  add((flags & kMetadataIsValue) != 0, record.metadata_size);
+  add((flags & kDataIsValue) != 0, record.data_size);
   rows_.push_back({record, flags});
 }
 
 Result<char*> PageEncoder::finish(const Trailer& trailer) {
-  const std::uint64_t size = kPageHeader + rows_.size() * kPageEvent + text_size_ + binary_size_;
+  const std::uint64_t size = kPageHeader + rows_.size() * kPageEvent + json_size() + binary_size_;
   char* const page = size > SIZE_MAX ? nullptr : buffer_.ensure(static_cast<std::size_t>(size));
   if (page == nullptr) {
     return Error{ErrorCode::OutOfMemory, "There is no memory left to read a page of events.", {{"requestedBytes", size}}};
@@ -186,35 +201,43 @@ Result<char*> PageEncoder::finish(const Trailer& trailer) {
 }
 
 void PageEncoder::write(char* page, const Trailer& trailer) const {
-  const std::uint32_t header[4] = {static_cast<std::uint32_t>(rows_.size()), static_cast<std::uint32_t>(text_size_),
-                                   static_cast<std::uint32_t>(binary_size_), trailer.flags};
+  const std::uint32_t header[4] = {static_cast<std::uint32_t>(rows_.size()), static_cast<std::uint32_t>(json_size()), 0,
+                                   trailer.flags};
   std::memcpy(page, header, sizeof header);
   std::memcpy(page + 16, &trailer.place, 8);
   std::memcpy(page + 24, &trailer.now_ms, 8);
   char* row = page + kPageHeader;
-  char* text = row + rows_.size() * kPageEvent;
-  char* binary = text + text_size_;
+  char* json = row + rows_.size() * kPageEvent;
+  char* binary = json + json_size();
+  *json++ = '[';
   for (const auto& [record, flags] : rows_) {
-    const bool metadata_is_text = (flags & kMetadataIsText) != 0;
-    const bool data_is_text = (flags & kDataIsText) != 0;
+    const std::uint32_t names[2] = {record.stream, record.type};
     const std::uint64_t numbers[2] = {record.revision.value, record.position().commit};
     const double created_ms = static_cast<double>(record.created_ticks / kTicksPerMillisecond);
-    const std::uint32_t tail[4] = {metadata_is_text ? record.metadata_utf16_length : record.metadata_size,
-                                   data_is_text ? record.data_utf16_length : record.data_size, flags, 0};
-    std::memcpy(row, &record.stream, 4);
-    std::memcpy(row + 4, &record.type, 4);
-    std::memcpy(row + 8, record.id.bytes.data(), 16);
-    std::memcpy(row + 24, numbers, 16);
-    std::memcpy(row + 40, &created_ms, 8);
-    std::memcpy(row + 48, tail, 16);
+    const std::uint32_t tail[4] = {record.metadata_size, record.data_size, flags, 0};
+    std::memcpy(row, names, 8);
+    std::memcpy(row + 8, numbers, 16);
+    std::memcpy(row + 24, &created_ms, 8);
+    std::memcpy(row + 32, tail, 16);
     row += kPageEvent;
-    char*& metadata_to = metadata_is_text ? text : binary;
+    *json++ = '"';
+    record.id.write(json);
+    json += kIdJsonSize - 3;
+    *json++ = '"';
+    *json++ = ',';
+    const bool metadata_is_value = (flags & kMetadataIsValue) != 0;
+    char*& metadata_to = metadata_is_value ? json : binary;
     engine_.copy_metadata(record, metadata_to);
     metadata_to += record.metadata_size;
-    char*& data_to = data_is_text ? text : binary;
+    if (metadata_is_value) *json++ = ',';
+    const bool data_is_value = (flags & kDataIsValue) != 0;
+    char*& data_to = data_is_value ? json : binary;
     engine_.copy_data(record, data_to);
     data_to += record.data_size;
+    if (data_is_value) *json++ = ',';
   }
+  if (rows_.empty()) ++json;
+  json[-1] = ']';
 }
 
 }  // namespace kurrentlite::bindings

@@ -20,20 +20,23 @@
 ///   count × { u32 id[4], type length, metadata length, data length, flags; f64 created in ms, 0 = now }
 ///   text: name, then of each event type, metadata and data as far as flagged as text
 ///   binary: of each event metadata and data as far as not text
+///   What is flagged as text is a well-formed JSON value, or nothing.
 /// Page of events:
-///   u32 count, text bytes, binary bytes, flags (PageFlags); u64 place; f64 now in ms
-///   count × { u32 stream, type, id[4]; u64 revision, position; f64 created in ms; u32 metadata length, data length, flags,
-///             0 }
-///   text, binary: of each event metadata, then data
-/// Lengths of text are UTF-16 units, of binary parts bytes. A link stands behind the event that it led to.
+///   u32 count, JSON bytes, 0, flags (PageFlags); u64 place; f64 now in ms
+///   count × { u32 stream, type; u64 revision, position; f64 created in ms; u32 metadata bytes, data bytes, flags, 0 }
+///   one JSON array for the whole page: of each event its id, then metadata and data as far as they are JSON values
+///   binary: of each event metadata and data as far as they are not
+/// So JavaScript decodes and parses a page once. A link stands behind the event that it led to.
 namespace kurrentlite::bindings {
 
 enum EventFlags : std::uint32_t {
   kJson = 1,
-  kMetadataIsText = 2,
+  kMetadataIsText = 2,  ///< in a page: UTF-8, but in the binary part
   kDataIsText = 4,
   kIsLink = 8,      ///< the link that led to the event in the row before
   kLeadsNowhere = 16,  ///< a link whose event cannot be read
+  kMetadataIsValue = 32,  ///< in the page's JSON array
+  kDataIsValue = 64,
 };
 
 enum PageFlags : std::uint32_t {
@@ -99,7 +102,7 @@ class PageEncoder {
   void add(const Record& record, bool live);
   [[nodiscard]] std::size_t count() const { return count_; }
   /// Bytes of metadata and data so far.
-  [[nodiscard]] std::uint64_t bytes() const { return text_size_ + binary_size_; }
+  [[nodiscard]] std::uint64_t bytes() const { return json_size() + binary_size_; }
 
   struct Trailer {
     std::uint32_t flags;
@@ -115,7 +118,9 @@ class PageEncoder {
     std::uint32_t flags;
   };
   void add_row(const Record& record, std::uint32_t flags);
-  [[nodiscard]] bool holds_text(std::uint32_t size, bool is_data, const Record& record);
+  /// Into `scratch_`.
+  void fetch(const Record& record, bool is_data);
+  [[nodiscard]] std::uint64_t json_size() const { return rows_.empty() ? 2 : json_size_; }
   void write(char* page, const Trailer& trailer) const;
 
   const Engine& engine_;
@@ -123,7 +128,7 @@ class PageEncoder {
   bool resolve_links_;
   std::vector<Row> rows_;
   std::size_t count_ = 0;  // rows, links that led somewhere apart
-  std::uint64_t text_size_ = 0;
+  std::uint64_t json_size_ = 1;  // a bracket, and each value with what follows it
   std::uint64_t binary_size_ = 0;
   std::string scratch_;
 };

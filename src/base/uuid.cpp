@@ -38,15 +38,19 @@ std::optional<Uuid> Uuid::parse(std::string_view text) {
 }
 
 std::string Uuid::to_string() const {
-  constexpr std::string_view kDigits = "0123456789abcdef";
   std::string text(kTextSize, '-');
+  write(text.data());
+  return text;
+}
+
+void Uuid::write(char* out) const {
+  constexpr std::string_view kDigits = "0123456789abcdef";
   std::size_t index = 0;
   for (const std::uint8_t byte : bytes) {
-    if (is_dash_place(index)) ++index;
-    text[index++] = kDigits[byte >> 4U];
-    text[index++] = kDigits[byte & 15U];
+    if (is_dash_place(index)) out[index++] = '-';
+    out[index++] = kDigits[byte >> 4U];
+    out[index++] = kDigits[byte & 15U];
   }
-  return text;
 }
 
 }  // namespace kurrentlite

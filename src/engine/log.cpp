@@ -4,7 +4,6 @@
 #include <cstring>
 #include <utility>
 
-#include "base/utf8.hpp"
 
 namespace kurrentlite {
 namespace {
@@ -21,25 +20,13 @@ struct Header {
   std::uint32_t data_size;
   std::uint32_t metadata_size;
 };
-static_assert(sizeof(Header) == 44);
+static_assert(sizeof(Header) == kRecordHeaderBytes);
 
 constexpr std::uint32_t kTypeMask = (1u << 24) - 1;
 constexpr std::uint32_t kBinaryData = 1u << 24;  // bits 24-25: encoding of data (0 JSON text, 1 bytes)
 constexpr std::uint32_t kTombstone = 1u << 26;   // revision is int64 max, whatever the field holds
-constexpr std::uint32_t kDataNotAscii = 1u << 27;
-constexpr std::uint32_t kMetadataNotAscii = 1u << 28;  // bits 29-30: encoding of metadata (0 bytes as sent)
-
-bool is_ascii(std::string_view text) {
-  std::uint64_t seen = 0;
-  while (text.size() >= 8) {
-    std::uint64_t chunk = 0;
-    std::memcpy(&chunk, text.data(), 8);
-    seen |= chunk;
-    text.remove_prefix(8);
-  }
-  for (const char c : text) seen |= static_cast<std::uint8_t>(c);
-  return (seen & 0x8080808080808080ull) == 0;
-}
+constexpr std::uint32_t kDataChecked = 1u << 27;
+constexpr std::uint32_t kMetadataChecked = 1u << 28;  // bits 29-30: encoding of metadata (0 bytes as sent)
 
 std::uint64_t padded(std::uint64_t size) { return (size + 3) & ~std::uint64_t{3}; }
 
@@ -58,7 +45,7 @@ std::uint32_t hash_id(const std::uint8_t* id) {
 }  // namespace
 
 std::uint64_t Log::size_max_of(const EventView& event) {
-  return padded(sizeof(Header) + 8 + event.data.size() + event.metadata.size());
+  return padded(sizeof(Header) + event.data.size() + event.metadata.size());
 }
 
 bool Log::reserve(const EventView& event, std::uint64_t offset, std::uint32_t ordinal) {
@@ -80,18 +67,10 @@ RecordAddress Log::append(const EventView& event, std::uint32_t stream, std::uin
   header.revision = static_cast<std::uint32_t>(revision.value);
   header.data_size = static_cast<std::uint32_t>(event.data.size());
   header.metadata_size = static_cast<std::uint32_t>(event.metadata.size());
-  std::uint32_t lengths[2];
-  std::size_t length_count = 0;
   if (event.content_type == ContentType::Binary) header.type_and_flags |= kBinaryData;
   if (revision.value == kDeletedRevision) header.type_and_flags |= kTombstone;
-  if (!is_ascii(event.data)) {
-    header.type_and_flags |= kDataNotAscii;
-    lengths[length_count++] = static_cast<std::uint32_t>(utf8::utf16_length(event.data));
-  }
-  if (!is_ascii(event.metadata)) {
-    header.type_and_flags |= kMetadataNotAscii;
-    lengths[length_count++] = static_cast<std::uint32_t>(utf8::utf16_length(event.metadata));
-  }
+  if (event.data_checked) header.type_and_flags |= kDataChecked;
+  if (event.metadata_checked) header.type_and_flags |= kMetadataChecked;
   const RecordAddress address = static_cast<RecordAddress>(end_ / 4);
   std::uint64_t at = end_;
   const auto put = [&](const void* bytes, std::size_t size) {
@@ -99,7 +78,6 @@ RecordAddress Log::append(const EventView& event, std::uint32_t stream, std::uin
     at += size;
   };
   put(&header, sizeof header);
-  put(lengths, length_count * 4);
   put(event.metadata.data(), event.metadata.size());
   put(event.data.data(), event.data.size());
   end_ = padded(at);
@@ -142,9 +120,7 @@ std::uint32_t Log::lower_bound(std::uint64_t position) const {
 
 Record Log::read(RecordAddress address) const {
   Header header;
-  std::uint64_t at = address * std::uint64_t{4};
-  bytes_.read(at, &header, sizeof header);
-  at += sizeof header;
+  bytes_.read(address * std::uint64_t{4}, &header, sizeof header);
   Record record;
   record.address = address;
   record.stream = header.stream;
@@ -153,29 +129,19 @@ Record Log::read(RecordAddress address) const {
   std::memcpy(&record.created_ticks, &header.created_low, 8);
   record.revision = {(header.type_and_flags & kTombstone) != 0 ? kDeletedRevision : header.revision};
   record.content_type = (header.type_and_flags & kBinaryData) != 0 ? ContentType::Binary : ContentType::Json;
-  record.data_size = record.data_utf16_length = header.data_size;
-  record.metadata_size = record.metadata_utf16_length = header.metadata_size;
-  record.body = static_cast<std::uint32_t>(sizeof header);
-  record.data_is_ascii = (header.type_and_flags & kDataNotAscii) == 0;
-  record.metadata_is_ascii = (header.type_and_flags & kMetadataNotAscii) == 0;
-  if (!record.data_is_ascii) {
-    bytes_.read(at, &record.data_utf16_length, 4);
-    at += 4;
-    record.body += 4;
-  }
-  if (!record.metadata_is_ascii) {
-    bytes_.read(at, &record.metadata_utf16_length, 4);
-    record.body += 4;
-  }
+  record.data_size = header.data_size;
+  record.metadata_size = header.metadata_size;
+  record.data_checked = (header.type_and_flags & kDataChecked) != 0;
+  record.metadata_checked = (header.type_and_flags & kMetadataChecked) != 0;
   return record;
 }
 
 void Log::copy_metadata(const Record& record, char* out) const {
-  bytes_.read(record.address * std::uint64_t{4} + record.body, out, record.metadata_size);
+  bytes_.read(record.address * std::uint64_t{4} + sizeof(Header), out, record.metadata_size);
 }
 
 void Log::copy_data(const Record& record, char* out) const {
-  bytes_.read(record.address * std::uint64_t{4} + record.body + record.metadata_size, out, record.data_size);
+  bytes_.read(record.address * std::uint64_t{4} + sizeof(Header) + record.metadata_size, out, record.data_size);
 }
 
 std::uint64_t Log::next_live_slowly(std::uint64_t ordinal) const {

@@ -120,6 +120,7 @@ class PreparedEvents {
     metadata_.push_back(std::move(prepared->metadata));
     events_.push_back(event);
     events_.back().metadata = metadata_.back();
+    events_.back().metadata_checked = true;
     return std::nullopt;
   }
   [[nodiscard]] const EventView& operator[](std::size_t i) const { return events_[i]; }

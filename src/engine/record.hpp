@@ -9,6 +9,9 @@ namespace kurrentlite {
 /// Where a record begins in the log, in units of 4 bytes. Grows with every event; never 0 for an event.
 using RecordAddress = std::uint32_t;
 
+/// What a record takes in the log besides its data and metadata.
+inline constexpr std::uint32_t kRecordHeaderBytes = 44;
+
 /// Where the first event of a log stands: position 0 belongs to no event, as in KurrentDB.
 inline constexpr std::uint64_t kFirstPosition = 64;
 
@@ -28,16 +31,13 @@ struct Record {
   ContentType content_type = ContentType::Json;
   std::uint32_t data_size = 0;
   std::uint32_t metadata_size = 0;
-  std::uint32_t data_utf16_length = 0;  ///< equals data_size for ASCII
-  std::uint32_t metadata_utf16_length = 0;
-  bool data_is_ascii = true;
-  bool metadata_is_ascii = true;
-  std::uint32_t body = 0;  ///< bytes from the record's begin to its metadata, which its data follow
+  bool data_checked = false;  ///< see EventView
+  bool metadata_checked = false;
 
   [[nodiscard]] Position position() const { return position_of(address); }
   /// Bytes that it takes in the log.
   [[nodiscard]] std::uint64_t size_bytes() const {
-    return (std::uint64_t{body} + metadata_size + data_size + 3) & ~std::uint64_t{3};
+    return (std::uint64_t{kRecordHeaderBytes} + metadata_size + data_size + 3) & ~std::uint64_t{3};
   }
   [[nodiscard]] bool is_tombstone() const { return revision.value == kDeletedRevision; }
 };
@@ -57,6 +57,9 @@ struct EventView {
   std::string_view metadata;
   /// When the event was recorded, for events brought in from elsewhere; 0 = now.
   std::int64_t created_ticks = 0;
+  /// The data, or metadata, are known to be one well-formed JSON value in UTF-8, so that readers need not look again.
+  bool data_checked = false;
+  bool metadata_checked = false;
 };
 
 }  // namespace kurrentlite

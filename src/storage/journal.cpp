@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/crc32c.hpp"
+#include "base/json.hpp"
 
 namespace kurrentlite {
 namespace {
@@ -282,6 +283,8 @@ class PieceReplay {
     event.metadata = reader_.sized();
     event.data = reader_.sized();
     event.content_type = (flags & kBinaryFlag) != 0 ? ContentType::Binary : ContentType::Json;
+    event.data_checked = event.content_type == ContentType::Json && !json::check(event.data);
+    event.metadata_checked = !json::check(event.metadata);
     const bool known_flags = (flags & ~(kBinaryFlag | kTombstoneFlag | kMovedFlag | kBeginsStreamFlag)) == 0;
     if (reader_.failed() || !known_flags || (!is_tombstone && revision.value >= kDeletedRevision) ||
         address > std::numeric_limits<RecordAddress>::max()) {

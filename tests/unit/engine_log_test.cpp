@@ -5,7 +5,6 @@
 
 #include <vector>
 
-#include "base/utf8.hpp"
 #include "engine/stream_index.hpp"
 #include "engine_support.hpp"
 
@@ -67,19 +66,18 @@ TEST_F(LogTest, KeepsTimesBeforeAndFarAfterTheEpoch) {
   }
 }
 
-TEST_F(LogTest, KnowsUtf16LengthsOfDataAndMetadata) {
-  const std::vector<std::pair<std::string, std::uint32_t>> texts = {
-      {"", 0}, {"plain", 5}, {"größer", 6}, {"€", 1}, {"😀", 2}, {"1234567ä", 8}, {std::string(8, 'a') + "😀", 10}};
-  for (const auto& [data, data_length] : texts) {
-    for (const auto& [metadata, metadata_length] : texts) {
-      const Record record = log.read(put({id_of(1), "", ContentType::Json, data, metadata}));
-      EXPECT_EQ(record.data_utf16_length, data_length) << data;
-      EXPECT_EQ(record.metadata_utf16_length, metadata_length) << metadata;
-      EXPECT_EQ(record.data_size, data.size());
-      EXPECT_EQ(record.data_is_ascii, data.size() == data_length);
-      EXPECT_EQ(record.metadata_is_ascii, metadata.size() == metadata_length);
-      EXPECT_EQ(data_of(log, record), data);
-      EXPECT_EQ(metadata_of(log, record), metadata);
+TEST_F(LogTest, KeepsDataAndMetadataAndWhatIsKnownOfThem) {
+  for (const std::string data : {"", "\"plain\"", "größer", "\"😀\""}) {
+    for (const std::string metadata : {"", "{}", "€"}) {
+      for (int known = 0; known < 4; ++known) {
+        const EventView given{id_of(1), "", ContentType::Json, data, metadata, 0, (known & 1) != 0, (known & 2) != 0};
+        const Record record = log.read(put(given));
+        EXPECT_EQ(record.data_checked, given.data_checked);
+        EXPECT_EQ(record.metadata_checked, given.metadata_checked);
+        EXPECT_EQ(record.data_size, data.size());
+        EXPECT_EQ(data_of(log, record), data);
+        EXPECT_EQ(metadata_of(log, record), metadata);
+      }
     }
   }
 }
@@ -111,7 +109,6 @@ TEST_F(LogTest, RecordsCrossPagesAtEveryOffset) {
     ASSERT_EQ(record.id, id_of(i));
     ASSERT_TRUE(data_of(log, record) == written[i]);
     ASSERT_EQ(metadata_of(log, record), written[i].substr(0, 33));
-    ASSERT_EQ(record.data_utf16_length, utf8::utf16_length(written[i]));
     ASSERT_EQ(log.find(id_of(i)), log.at(i));
   }
 }

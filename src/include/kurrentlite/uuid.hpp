@@ -18,6 +18,8 @@ struct Uuid {
   [[nodiscard]] static std::optional<Uuid> parse(std::string_view text);
   /// Lower-case 36-character form.
   [[nodiscard]] std::string to_string() const;
+  /// The same into `out`, which must have room for 36 characters; no zero at the end.
+  void write(char* out) const;
 };
 
 }  // namespace kurrentlite

@@ -7,12 +7,14 @@ import { hostBytes, randomBytes16, textDecoder, textEncoder } from './environmen
 const REQUEST_HEADER = 32
 const REQUEST_EVENT = 40
 const PAGE_HEADER = 32
-const PAGE_EVENT = 64
+const PAGE_EVENT = 48
 const JSON_DATA = 1
 const METADATA_IS_TEXT = 2
 const DATA_IS_TEXT = 4
 const IS_LINK = 8
 const LEADS_NOWHERE = 16
+const METADATA_IS_VALUE = 32
+const DATA_IS_VALUE = 64
 
 /** `PageFlags` in bindings/event_codec.hpp. */
 export const enum PageFlag {
@@ -26,7 +28,7 @@ export const enum PageFlag {
 /** The state a stream is expected to be in, as the request has it. */
 export type Expected = 'any' | 'no_stream' | 'stream_exists' | bigint
 
-/** An event ready to cross: JSON as text, everything else as bytes. */
+/** An event ready to cross: JSON as the text that `JSON.stringify` makes, everything else as bytes. */
 export interface OutgoingEvent {
   readonly id?: string
   readonly type: string
@@ -134,44 +136,44 @@ export interface EventPage {
   readonly now: number
 }
 
-/** Reads the page at `address`. JSON is parsed here, once. */
+/** Reads the page at `address`. JSON is parsed here, all of it at once. */
 export function readPage(heap: Uint8Array, address: number, names: Names): EventPage {
   const view = new DataView(heap.buffer, address)
   const count = view.getUint32(0, true)
-  const textBytes = view.getUint32(4, true)
+  const jsonBytes = view.getUint32(4, true)
   const end = PAGE_HEADER + count * PAGE_EVENT
-  const text = textDecoder.decode(heap.subarray(address + end, address + end + textBytes))
+  const json = textDecoder.decode(heap.subarray(address + end, address + end + jsonBytes))
+  const values = JSON.parse(json) as unknown[]
   const events: ResolvedStoredEvent[] = []
-  let textAt = 0
-  let binaryAt = address + end + textBytes
+  let valueAt = 0
+  let binaryAt = address + end + jsonBytes
   for (let row = PAGE_HEADER; row < end; row += PAGE_EVENT) {
-    const flags = view.getUint32(row + 56, true)
-    const isJson = (flags & JSON_DATA) !== 0
-    const metadataLength = view.getUint32(row + 48, true)
-    const dataLength = view.getUint32(row + 52, true)
+    const flags = view.getUint32(row + 40, true)
+    const id = values[valueAt++] as string
     let metadata: unknown
-    if (metadataLength > 0) {
-      metadata = (flags & METADATA_IS_TEXT) !== 0
-        ? parseMetadata(text.slice(textAt, (textAt += metadataLength)))
-        : hostBytes(heap.slice(binaryAt, (binaryAt += metadataLength)))
+    if ((flags & METADATA_IS_VALUE) !== 0) {
+      metadata = values[valueAt++]
+    } else {
+      const length = view.getUint32(row + 32, true)
+      if (length > 0) metadata = otherMetadata(heap.slice(binaryAt, (binaryAt += length)), (flags & METADATA_IS_TEXT) !== 0)
     }
     let data: unknown
-    if ((flags & DATA_IS_TEXT) !== 0) {
-      data = parseData(text.slice(textAt, (textAt += dataLength)))
+    if ((flags & DATA_IS_VALUE) !== 0) {
+      data = values[valueAt++]
     } else {
-      const bytes = heap.slice(binaryAt, (binaryAt += dataLength))
-      data = isJson ? textDecoder.decode(bytes) : hostBytes(bytes)
+      const bytes = heap.slice(binaryAt, (binaryAt += view.getUint32(row + 36, true)))
+      data = (flags & JSON_DATA) === 0 ? hostBytes(bytes) : otherData(textDecoder.decode(bytes), (flags & DATA_IS_TEXT) !== 0)
     }
-    const position = view.getBigUint64(row + 32, true)
+    const position = view.getBigUint64(row + 16, true)
     const event: StoredEvent = {
       streamId: names.stream(view.getUint32(row, true)),
-      id: uuidText(heap, address + row + 8),
-      revision: view.getBigUint64(row + 24, true),
+      id,
+      revision: view.getBigUint64(row + 8, true),
       type: names.type(view.getUint32(row + 4, true)),
       data,
       metadata,
-      isJson,
-      created: new Date(view.getFloat64(row + 40, true)),
+      isJson: (flags & JSON_DATA) !== 0,
+      created: new Date(view.getFloat64(row + 24, true)),
       position: { commit: position, prepare: position },
     }
     if ((flags & IS_LINK) === 0) {
@@ -188,22 +190,22 @@ export function readPage(heap: Uint8Array, address: number, names: Names): Event
   }
 }
 
-/** JSON that does not parse comes back as the text it is. */
-function parseData(text: string): unknown {
+/** What is said to be JSON and is none for the core: deeper than it looks, perhaps, or else the text it is. */
+function otherData(text: string, isText: boolean): unknown {
   try {
-    return JSON.parse(text)
+    return isText ? JSON.parse(text) : text
   } catch {
     return text
   }
 }
 
-/** A JSON value where it is one, bytes otherwise. */
-function parseMetadata(text: string): unknown {
+function otherMetadata(bytes: Uint8Array, isText: boolean): unknown {
   try {
-    return JSON.parse(text)
+    if (isText) return JSON.parse(textDecoder.decode(bytes))
   } catch {
-    return hostBytes(textEncoder.encode(text))
+    // No JSON: bytes.
   }
+  return hostBytes(bytes)
 }
 
 /** The bytes of a random (version 4) UUID; good until the next call. */
