@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/json.hpp"
 #include "base/prng.hpp"
 #include "base/utf8.hpp"
 #include "event_codec.hpp"
@@ -124,6 +125,93 @@ TEST(BoundaryFuzz, PlansOfMultiStreamAppendsAreReadOrRefused) {
     EXPECT_EQ(events + decoded->records.size(), decoded->events.size());
   }
   EXPECT_GT(accepted, 10'000u);
+}
+
+class StillClock final : public Clock {
+ public:
+  [[nodiscard]] std::int64_t now_ticks() const override { return 0; }
+};
+
+/// What JavaScript finds in a page: the elements of its JSON array, and the rows.
+struct ReadPage {
+  std::vector<std::string> values;
+  std::vector<std::uint32_t> flags;
+  std::size_t binary_bytes = 0;
+};
+
+std::uint32_t u32_at(const char* at) {
+  std::uint32_t value = 0;
+  std::memcpy(&value, at, 4);
+  return value;
+}
+
+ReadPage read_page(const char* page) {
+  ReadPage read;
+  const std::uint32_t count = u32_at(page);
+  const std::string_view json(page + 32 + std::size_t{count} * 48, u32_at(page + 4));
+  const std::optional<json::Fault> fault = json::check(json);
+  EXPECT_FALSE(fault) << (fault ? fault->problem : "") << " in " << json;
+  if (fault) return read;
+  for (const json::Value& each : json::Value(json).elements()) read.values.emplace_back(each.raw());
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const char* row = page + 32 + std::size_t{i} * 48;
+    const std::uint32_t flags = u32_at(row + 40);
+    read.flags.push_back(flags);
+    if ((flags & kMetadataIsValue) == 0) read.binary_bytes += u32_at(row + 32);
+    if ((flags & kDataIsValue) == 0) read.binary_bytes += u32_at(row + 36);
+  }
+  return read;
+}
+
+TEST(BoundaryFuzz, PagesHoldOneJsonArrayWhateverTheEventsHold) {
+  Prng prng(seed());
+  StillClock clock;
+  // What is JSON, and what would break an array of it.
+  const std::vector<std::string> json = {"{}", "[1,2]", "\"a\"", "0", R"({"a":"\u0000"})", "\"\xf0\x9f\x98\x80\"", " null "};
+  const std::vector<std::string> other = {"", "1,2", "[1", "2]", "\"", "{\"a\":", "\xff", "tr\xc3\xa4", std::string(1, '\0')};
+  for (int round = 0; round < 300; ++round) {
+    Engine engine(clock);
+    std::vector<std::string> expected;
+    std::size_t binary_bytes = 0;
+    Buffer buffer;
+    PageEncoder encoder(engine, buffer, false);
+    const std::uint64_t count = prng.below(20);
+    for (std::uint64_t i = 0; i < count; ++i) {
+      EventView event;
+      for (std::uint8_t& byte : event.id.bytes) byte = static_cast<std::uint8_t>(prng.next());
+      event.type = "t";
+      const bool is_json = prng.chance(0.7);
+      if (!is_json) event.content_type = ContentType::Binary;
+      const bool good_data = prng.chance(0.6);
+      const bool good_metadata = prng.chance(0.6);
+      event.data = good_data ? json[prng.below(json.size())] : other[prng.below(other.size())];
+      event.metadata = good_metadata ? json[prng.below(json.size())] : other[prng.below(other.size())];
+      event.data_checked = is_json && good_data && prng.chance(0.5);
+      event.metadata_checked = good_metadata && prng.chance(0.5);
+      const auto appended = engine.append("s", std::span(&event, 1), Any{});
+      ASSERT_TRUE(appended.ok());
+      expected.push_back("\"" + event.id.to_string() + "\"");
+      const auto part = [&](bool is_value, std::string_view text) {
+        if (is_value) {
+          expected.emplace_back(json::Value(text).raw());
+        } else {
+          binary_bytes += text.size();
+        }
+      };
+      part(good_metadata, event.metadata);
+      part(is_json && good_data, event.data);
+    }
+    if (count > 0) {
+      StreamCursor cursor = engine.open_stream("s", Direction::Forwards, Start{}).value();
+      while (const std::optional<Record> record = engine.next(cursor)) encoder.add(*record, false);
+    }
+    const Result<char*> page = encoder.finish({0, 0, 0});
+    ASSERT_TRUE(page.ok());
+    const ReadPage read = read_page(*page);
+    ASSERT_EQ(read.values, expected);
+    ASSERT_EQ(read.binary_bytes, binary_bytes);
+    ASSERT_EQ(read.flags.size(), count);
+  }
 }
 
 }  // namespace
