@@ -30,6 +30,15 @@ std::optional<Value> ArgumentReader::given(std::string_view name) const {
   return found && found->is(Kind::Null) ? std::nullopt : found;
 }
 
+/// JSON has no NaN and no Infinity: JavaScript writes null for them, and neither may pass for "not given".
+bool ArgumentReader::refuse_null(std::string_view name, std::string_view what) {
+  const bool is_null = std::any_of(members_.begin(), members_.end(), [&](const json::Member& member) {
+    return member.key == name && member.value.is(Kind::Null);
+  });
+  if (is_null) refuse(name, "must be " + std::string(what) + ", not null, NaN or Infinity");
+  return is_null;
+}
+
 void ArgumentReader::refuse(std::string_view name, std::string problem) {
   violations_.push_back({prefix_ + std::string(name), std::move(problem)});
 }
@@ -109,7 +118,10 @@ std::optional<bool> ArgumentReader::boolean(std::string_view name) {
 
 std::optional<double> ArgumentReader::number(std::string_view name, double least, double most) {
   const std::optional<Value> value = given(name);
-  if (!value) return std::nullopt;
+  if (!value) {
+    refuse_null(name, "a number");
+    return std::nullopt;
+  }
   const std::optional<double> number = value->number();
   if (number && *number >= least && *number <= most) return number;
   refuse(name, "must be a number from " + json::Writer().number(least).take() + " to " +
@@ -119,7 +131,10 @@ std::optional<double> ArgumentReader::number(std::string_view name, double least
 
 std::optional<std::uint64_t> ArgumentReader::whole(std::string_view name, std::uint64_t least, std::uint64_t most) {
   const std::optional<Value> value = given(name);
-  if (!value) return std::nullopt;
+  if (!value) {
+    refuse_null(name, "a whole number");
+    return std::nullopt;
+  }
   const std::optional<std::int64_t> number = value->integer();
   if (number && *number >= 0 && static_cast<std::uint64_t>(*number) >= least &&
       static_cast<std::uint64_t>(*number) <= most) {
@@ -130,8 +145,9 @@ std::optional<std::uint64_t> ArgumentReader::whole(std::string_view name, std::u
 }
 
 std::uint64_t ArgumentReader::required_whole(std::string_view name, std::uint64_t least, std::uint64_t most) {
-  if (!given(name)) refuse(name, "is required and must be a whole number");
-  return whole(name, least, most).value_or(least);
+  if (given(name)) return whole(name, least, most).value_or(least);
+  if (!refuse_null(name, "a whole number")) refuse(name, "is required and must be a whole number");
+  return least;
 }
 
 std::optional<std::string_view> ArgumentReader::object(std::string_view name) {
@@ -245,10 +261,22 @@ std::optional<TransactionStep::Action> read_action(std::string_view name, Argume
   return StreamStatus::Deleted;
 }
 
+/// Whoever names two actions in one step expects both; only one would be done.
+void refuse_second_action(ArgumentReader& step) {
+  const char* first = step.has("create") ? "create" : nullptr;
+  for (const char* const name : kStepNames) {
+    if (!step.has(name)) continue;
+    if (first == nullptr) first = name;
+    else step.refuse(name, "cannot stand beside " + std::string(first) + "; make it a step of its own");
+  }
+}
+
 std::optional<TransactionStep> read_step(ArgumentReader& arguments, std::string_view text, const std::string& prefix) {
   ArgumentReader reader(text, prefix);
   std::optional<TransactionStep::Action> action;
   std::string id;
+  if (!reader.ok()) return std::nullopt;  // it is no object, which has been told
+  refuse_second_action(reader);
   if (const std::optional<std::string_view> creation = reader.object("create")) {
     ArgumentReader nested(*creation, prefix + "create.");
     action = action_of(read_create_request(nested));

@@ -50,6 +50,8 @@ class ArgumentReader {
 
  private:
   [[nodiscard]] std::optional<json::Value> given(std::string_view name) const;
+  /// True, and a violation, when the member is there but null.
+  bool refuse_null(std::string_view name, std::string_view what);
 
   std::vector<json::Member> members_;
   std::string prefix_;

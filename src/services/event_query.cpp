@@ -69,10 +69,10 @@ std::vector<Violation> problems_of(const EventQuery& query) {
   std::vector<Violation> violations;
   if (query.limit > kPageSizeMax) violations.push_back({"limit", "must be 0 to 1000."});
   if (query.scan_max < 1 || query.scan_max > kScanMax) violations.push_back({"scanMax", "must be 1 to 1000000."});
-  if (query.scope.stream && query.scope.category) violations.push_back({"scope", "must be one stream or one category."});
-  if (query.scope.stream && query.scope.stream->empty()) violations.push_back({"scope.stream", "must not be empty."});
+  if (query.scope.stream && query.scope.category) violations.push_back({"category", "must not be given beside a stream."});
+  if (query.scope.stream && query.scope.stream->empty()) violations.push_back({"stream", "must not be empty."});
   if (query.scope.category && query.scope.category->empty()) {
-    violations.push_back({"scope.category", "must not be empty."});
+    violations.push_back({"category", "must not be empty."});
   }
   return violations;
 }

@@ -136,7 +136,7 @@ TEST_P(EventsQueried, EveryBadPlaceIsNamed) {
   query.scope = {"a", "b"};
   query.group_by = "owner";
   EXPECT_THAT(await(documents_.services().events().query(query)),
-              RefusesFields(Fields{"limit", "scanMax", "scope", "where.name.eq", "groupBy"}));
+              RefusesFields(Fields{"limit", "scanMax", "category", "where.name.eq", "groupBy"}));
   query = {};
   query.cursor = "abc";
   EXPECT_THAT(await(documents_.services().events().query(query)), RefusesFields(Fields{"cursor"}));

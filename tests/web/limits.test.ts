@@ -9,6 +9,7 @@ const slowNetwork = {
   preset: 'instant',
   latency: { connect: instant, append: slow, read: slow, delete: slow, subscribe: slow, statistics: slow },
 } as const
+const kinds = { customer: { unique: [{ name: 'email', path: 'data.email' }] } }
 
 /** Every method of the services that talks to the database. */
 const methods: Record<string, (session: Session, options?: CallOptions) => Promise<unknown>> = {
@@ -19,6 +20,15 @@ const methods: Record<string, (session: Session, options?: CallOptions) => Promi
   'streams.archive': ({ streams }, options) => streams.archive('a', options),
   'streams.restore': ({ streams }, options) => streams.restore('a', options),
   'streams.list': ({ streams }, options) => streams.list({}, options),
+  'streams.patch': ({ streams }, options) => streams.patch('a', { x: 1 }, options),
+  'streams.tag': ({ streams }, options) => streams.tag('a', { add: ['x'] }, options),
+  'streams.setPermissions': ({ streams }, options) => streams.setPermissions('a', { read: [] }, options),
+  'streams.transferOwner': ({ streams }, options) => streams.transferOwner('a', 'bob', options),
+  'streams.transaction': ({ streams }, options) => streams.transaction([{ create: { name: 'A', data: 1 } }], options),
+  'streams.query': ({ streams }, options) => streams.query({ where: { name: 'A' } }, options),
+  'streams.explain': ({ streams }, options) => streams.explain({ where: { name: 'A' } }, options),
+  'streams.claimUnique': ({ streams }, options) => streams.claimUnique('customer', options),
+  'events.query': ({ events }, options) => events.query({ stream: 'a' }, options),
   'streams.history': ({ streams }, options) => streams.history('a', {}, options),
   'streams.at': ({ streams }, options) => streams.at('a', { version: 1 }, options),
   'streams.diff': ({ streams }, options) => streams.diff('a', 0, 1, options),
@@ -36,13 +46,13 @@ const methods: Record<string, (session: Session, options?: CallOptions) => Promi
 
 describe.each(Object.entries(methods))('%s', (_name, call) => {
   it('rejects when its own timeout is over', async () => {
-    const session = openSession({ simulation: slowNetwork })
+    const session = openSession({ simulation: slowNetwork, kinds })
     await session.kurrentdb.connect()
     expect(await failureOf(call(session, { timeout: 20 }))).toMatchObject({ type: 'operation-timeout', timeoutMs: 20 })
   })
 
   it('is cancelled by a signal', async () => {
-    const session = openSession({ simulation: slowNetwork })
+    const session = openSession({ simulation: slowNetwork, kinds })
     await session.kurrentdb.connect()
     const abort = new AbortController()
     const calling = failureOf(call(session, { signal: abort.signal }))

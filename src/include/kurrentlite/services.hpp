@@ -251,7 +251,7 @@ class EventService {
 
   /// The events that `query` describes. Reads page after page from the database, which is asked to leave out by stream name
   /// or type what it can. A stream that does not exist holds no events.
-  /// Errors: ValidationFailed names every bad place: `where.…`, `scope`, `limit`, `scanMax`, `groupBy`, `cursor`; or a
+  /// Errors: ValidationFailed names every bad place: `where.…`, `stream`, `category`, `limit`, `scanMax`, `groupBy`, `cursor`; or a
   /// regular expression takes too long.
   Task<Result<EventPage>> query(EventQuery query);
 

@@ -1,8 +1,11 @@
 import { keepOutOfProxies } from '../wasm/opaque'
-import { type KurrentLiteError, OperationCancelledError, toKurrentLiteError } from './errors'
+import { type KurrentLiteError, OperationCancelledError, toKurrentLiteError, ValidationError } from './errors'
 import { toItem } from './query'
 import { argumentsText } from './request'
 import type { Session } from './session'
+
+/** As in the core (`StreamWatch::kLimitMax`). */
+const limitMax = 100_000
 
 /** One change of a live result. */
 export type LiveChange<Item> =
@@ -126,6 +129,10 @@ export class LiveStreamQuery<Item extends { readonly id: string }> {
    * are there, unless the documents are being read anew at the moment; rejects with `ValidationError`, and as `ready` does.
    */
   async resize(limit: number): Promise<void> {
+    // Said here since what has not begun yet would begin with it, and fail for good.
+    if (!Number.isInteger(limit) || limit < 1 || limit > limitMax) {
+      throw new ValidationError([{ field: 'limit', problem: `must be a whole number from 1 to ${limitMax}.` }])
+    }
     const before = this.limit
     this.limit = limit
     try {

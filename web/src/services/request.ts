@@ -44,6 +44,12 @@ export function required(value: unknown, field: string): unknown {
   return value
 }
 
+/** A name or id that becomes part of a stream's name here and not in the core, which otherwise checks it. */
+export function nameText(value: unknown, field: string): string {
+  if (typeof value === 'string' && value.length >= 1 && value.length <= 256 && !/\p{Surrogate}/u.test(value)) return value
+  throw new ValidationError([{ field, problem: 'must be text of 1 to 256 characters.' }])
+}
+
 const timeoutMax = 2 ** 31 - 1
 
 /** The limits of a call as the core takes them. Throws `ValidationError`, or what cancels the call before it begins. */

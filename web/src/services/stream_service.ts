@@ -32,7 +32,7 @@ import {
   toQueryPage,
 } from './query'
 import type { UniqueClaims } from './kinds'
-import { argumentsText, fieldsOf, required } from './request'
+import { argumentsText, fieldsOf, nameText, required } from './request'
 import type { Session } from './session'
 import { transactGuarded } from './transaction_guard'
 import { keepOutOfProxies } from '../wasm/opaque'
@@ -75,11 +75,12 @@ export class StreamService {
    * `StreamConflictError`, which carries both versions, when `expectedVersion` is given and stale; `onConflict` may merge
    * them instead.
    */
-  update<T = unknown>(
+  async update<T = unknown>(
     id: string,
     changes: UpdateStreamRequest<T>,
-    { onConflict, ...options }: ChangeOptions<T, UpdateStreamRequest<T>> = {},
+    given: ChangeOptions<T, UpdateStreamRequest<T>> = {},
   ): Promise<Stream<T>> {
+    const { onConflict, ...options } = changeOptions(given)
     return merging(id, changes, changes?.expectedVersion, onConflict, async (attempt, expectedVersion) => {
       const fields = { id: required(id, 'id'), ...fieldsOf(attempt, 'changes', updateFields), expectedVersion }
       fields.data = await admitReplacement(this.session, fields.id, fields.data, options)
@@ -92,8 +93,8 @@ export class StreamService {
    * depth, `null` removes a member. Only the patch is written; when the schema of the document's kind makes something
    * else of the outcome, that is written whole. Rejects as `update` does.
    */
-  patch<T = unknown>(id: string, patch: object, options: PatchStreamOptions<T> = {}): Promise<Stream<T>> {
-    const { expectedVersion: expected, onConflict, ...limits } = options
+  async patch<T = unknown>(id: string, patch: object, options: PatchStreamOptions<T> = {}): Promise<Stream<T>> {
+    const { expectedVersion: expected, onConflict, ...limits } = changeOptions(options)
     return merging(id, patch, expected, onConflict, async (attempt, expectedVersion) => {
       const fields = { id: required(id, 'id'), with: required(attempt, 'with'), expectedVersion }
       return toStream<T>(await patchGuarded(this.session, fields, limits))
@@ -262,8 +263,15 @@ export class StreamService {
   /** The events behind a document, oldest first; none for an unknown one. Not part of the simulated network. */
   async events(id: string): Promise<StoredEvent[]> {
     const core = await this.session.openCore()
-    return this.session.readEvents(core.documentStreamName(id))
+    return this.session.readEvents(core.documentStreamName(nameText(id, 'id')))
   }
+}
+
+/** The options of a change after checking that they are an object, and `onConflict` a function. */
+function changeOptions<Options extends ChangeOptions<any, any>>(options: Options): Options {
+  const { onConflict } = fieldsOf(options, 'options', ['onConflict'])
+  if (onConflict === undefined || typeof onConflict === 'function') return options
+  throw new ValidationError([{ field: 'options.onConflict', problem: 'must be a function that answers changes or null.' }])
 }
 
 /** Makes a change; at each conflict `merge` is asked what to change instead. */

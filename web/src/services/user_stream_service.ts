@@ -2,7 +2,7 @@ import type { StoredEvent } from '../wasm/core'
 import { toUserStream } from './convert'
 import { StreamConflictError, ValidationError } from './errors'
 import type { CallOptions, StoreUserDataRequest, UserStream } from './models'
-import { argumentsText, fieldsOf, required } from './request'
+import { argumentsText, fieldsOf, nameText, required } from './request'
 import type { Session } from './session'
 import { keepOutOfProxies } from '../wasm/opaque'
 
@@ -120,7 +120,8 @@ export class UserStreamService {
   /** The events behind a user's data, oldest first. Not part of the simulated network. */
   async events(userId: string, type = 'data', category?: string | null): Promise<StoredEvent[]> {
     const core = await this.session.openCore()
-    return this.session.readEvents(core.userStreamName(userId, type, category ?? undefined))
+    const within = category === undefined || category === null ? undefined : nameText(category, 'category')
+    return this.session.readEvents(core.userStreamName(nameText(userId, 'userId'), nameText(type, 'type'), within))
   }
 }
 
