@@ -2,6 +2,7 @@
  * Times the built package beside what it replaces, in one run: rounds in turn, the median of the ratios to the package, and
  * a row of the package against itself as the noise floor.
  *   node tests/benchmark/package/bench.mjs [--only W1,W3] [--rounds 7] [--size 100000] [--browser]
+ * Peers that are not installed in tests/benchmark/peers are left out.
  */
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -11,7 +12,8 @@ import { parseArgs } from 'node:util'
 import { brotliCompressSync } from 'node:zlib'
 import { median, print, spread } from '../report.mjs'
 import { Session } from './installed.mjs'
-import { subjects } from './subjects.mjs'
+import { peerSubjects } from '../peers/index.mjs'
+import { subjects as ours } from './subjects.mjs'
 import { workloads } from './workloads.mjs'
 
 const { values: options } = parseArgs({
@@ -30,11 +32,16 @@ if (!(rounds >= 1) || !(size >= 1000) || size % 1000 !== 0) {
 }
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const results = {}
+const subjects = { ...ours, ...(await peerSubjects()) }
 const wanted = (name) => !options.only || options.only.split(',').includes(name)
 
-/** Nanoseconds per operation of one subject in one round. */
-async function measure({ run }, { open }) {
+/** Nanoseconds per operation of one subject in one round; undefined when it lacks what the workload needs. */
+async function measure({ run, needs }, { open }) {
   const subject = await open()
+  if (subject[needs] === undefined) {
+    await subject.close()
+    return undefined
+  }
   globalThis.gc?.()
   let elapsed = 0
   const count = await run(subject, async (work) => {
@@ -47,21 +54,28 @@ async function measure({ run }, { open }) {
   return elapsed / count
 }
 
-async function compare(name, workload) {
-  const times = Object.fromEntries(Object.keys(subjects).map((subject) => [subject, []]))
+async function compare(name) {
+  // What a peer cannot do it is not asked for: emmett's store knows single streams only.
+  const candidates = Object.keys(subjects)
+  const times = Object.fromEntries(candidates.map((subject) => [subject, []]))
+  const unable = new Set()
   for (let round = 0; round <= rounds; round++) {
-    const names = Object.keys(subjects)
-    for (const subject of round % 2 === 0 ? names : names.toReversed()) {
+    for (const subject of round % 2 === 0 ? candidates : candidates.toReversed()) {
+      if (unable.has(subject)) continue
+      const { share = 1 } = subjects[subject]
+      const workload = workloads(size * share)[name]
       const time = await measure(workload, subjects[subject])
-      if (round > 0) times[subject].push(time) // the first round warms up
+      if (time === undefined) unable.add(subject)
+      else if (round > 0) times[subject].push(time) // the first round warms up
     }
   }
-  console.log(`\n${name}  ${workload.title}`)
+  console.log(`\n${name}  ${workloads(size)[name].title}`)
   print('', 'ns/event', 'ratio', 'spread')
   results[name] = {}
   for (const [subject, list] of Object.entries(times)) {
+    if (list.length === 0) continue
     const ratios = list.map((time, i) => time / times.kurrentlite[i])
-    const isolated = subjects[subject].isolated
+    const { isolated } = subjects[subject]
     results[name][subject] = { nsPerEvent: median(list), ratio: median(ratios), spread: spread(ratios, 2), isolated }
     print(isolated ? subject : `${subject} (not isolated)`, median(list).toFixed(0), median(ratios).toFixed(2), spread(ratios, 2))
   }
@@ -73,7 +87,7 @@ async function memory() {
   console.log(`\nW6  bytes retained per event (${size} events, 1,000 streams)`)
   results.W6 = {}
   const { W1 } = workloads(size)
-  for (const name of Object.keys(subjects).filter((each) => !each.endsWith('again'))) {
+  for (const name of Object.keys(ours).filter((each) => !each.endsWith('again'))) {
     const subject = await subjects[name].open()
     globalThis.gc()
     const before = process.memoryUsage()
@@ -165,7 +179,7 @@ async function usersDay() {
   for (const { name, took, longest, note } of results.W13) print(name, took.toFixed(0), longest.toFixed(0), note === undefined ? '' : `  ${note}`)
 }
 
-for (const [name, workload] of Object.entries(workloads(size))) if (wanted(name)) await compare(name, workload)
+for (const name of Object.keys(workloads(size))) if (wanted(name)) await compare(name)
 if (wanted('W6')) await memory()
 if (wanted('W7')) coldStart()
 if (wanted('W7') && options.browser) {

@@ -34,6 +34,7 @@ const eventsOf = (from, count) => Array.from({ length: count }, (_, i) => orderP
 export function workloads(size) {
   return {
     W1: {
+      needs: 'append',
       title: `append ${size} events, one per awaited call, over 1,000 streams`,
       async run(subject, clock) {
         const events = eventsOf(0, size)
@@ -44,6 +45,7 @@ export function workloads(size) {
       },
     },
     W2: {
+      needs: 'append',
       title: `append ${size} events, 100 per call`,
       async run(subject, clock) {
         const batches = Array.from({ length: size / 100 }, (_, i) => eventsOf(i * 100, 100))
@@ -54,6 +56,7 @@ export function workloads(size) {
       },
     },
     W3: {
+      needs: 'readStream',
       title: `read one stream of ${size / 10} events`,
       async run(subject, clock) {
         await subject.append('one', eventsOf(0, size / 10))
@@ -61,6 +64,7 @@ export function workloads(size) {
       },
     },
     W4: {
+      needs: 'readAll',
       title: `read all ${size} events in global order`,
       async run(subject, clock) {
         for (let i = 0; i < size / 100; i++) await subject.append(`order-${i}`, eventsOf(i * 100, 100))
@@ -68,6 +72,7 @@ export function workloads(size) {
       },
     },
     W5: {
+      needs: 'readTypes',
       title: `read all of ${size} events filtered by a type prefix that 1 % have (ns per hit)`,
       async run(subject, clock) {
         for (let i = 0; i < size / 100; i++) {
@@ -79,6 +84,7 @@ export function workloads(size) {
       },
     },
     W10: {
+      needs: 'subscribe',
       title: `${size / 100} events, 10 per call, to 100 subscribers of all events (ns per delivery)`,
       async run(subject, clock) {
         const batches = Array.from({ length: size / 1000 }, (_, i) => eventsOf(i * 10, 10))
