@@ -33,7 +33,8 @@ export type {
   StreamSort,
 } from './query'
 export type { ConfigOverrides, EnvironmentCredentials, KurrentLiteOptions, PersistOptions, UserSource } from './options'
-export { createDatabase, defaultSession, Session, type SessionEvent } from './session'
+export { createDatabase } from './opening'
+export { defaultSession, Session, type SessionEvent } from './session'
 export { memoryStorage, type StoragePort, type StoredContent } from './storage'
 export { StreamService } from './stream_service'
 export type { Sync } from './sync'

@@ -7,7 +7,6 @@ import type {
   SimulationProfile,
   StoredEvent,
 } from '../wasm/core'
-import { loadCore } from '../wasm/index'
 import type { KurrentDBClient } from '../client/client'
 import type { SessionClient } from '../client/session_client'
 import type { WasmDatabase } from '../wasm/database'
@@ -17,10 +16,8 @@ import { DatabaseSpace, type SpaceEntry } from './database_space'
 import { isDisabled, likelyEnvironment, readVariables, type Variables } from './environment'
 import {
   ConfigError,
-  isCoreError,
   KurrentDBDisabledError,
   type KurrentLiteError,
-  ModuleLoadError,
   OperationCancelledError,
   toKurrentLiteError,
   ValidationError,
@@ -28,14 +25,15 @@ import {
 import { readClientEvents } from './client_events'
 import { type EventClient, lazyClient } from './event_client'
 import { EventService } from './event_service'
-import { declarationsOf, indexesOf } from './kinds'
 import { KurrentDBService } from './kurrentdb_service'
 import { LiveHub } from './live_query'
 import type { CallOptions, DatabaseConfig, DatabaseConnection, DatabaseHealth, DatabaseMetrics, EnvironmentName, Span } from './models'
 import { type Guards, makeGuards } from './guards'
+import { declareKinds, load, openServices, warnOnce } from './opening'
 import type { KurrentLiteOptions, UserSource } from './options'
 import { givePageItsTurn } from './pace'
 import { cancelledBy, limitsOf, untilAborted, wasCancelled } from './request'
+import { abandoned, Resources } from './session_resources'
 import { StreamService } from './stream_service'
 import { Sync } from './sync'
 import { UserStreamService } from './user_stream_service'
@@ -374,7 +372,7 @@ export class Session {
   private async load(environment: EnvironmentName | undefined): Promise<Opened> {
     const core = await load(this.options)
     const config = configure(core, this.variables, this.options, environment)
-    this.warnOnce(core)
+    warnOnce(core, this.variables)
     const { client } = this.options
     const entry = client ? undefined : await this.resources.space.entry(core, config)
     const calls = client && new (await import('./client_calls')).ClientCalls(client)
@@ -467,14 +465,6 @@ export class Session {
     this.lastProblem = error
     this.emit('problem')
   }
-
-  private warnOnce(core: Core): void {
-    for (const warning of warnings(core, this.variables)) {
-      if (warned.has(warning)) continue
-      warned.add(warning)
-      console.warn(`kurrentlite: ${warning}`)
-    }
-  }
 }
 
 function actingUser(source: UserSource | undefined): string | null {
@@ -483,93 +473,6 @@ function actingUser(source: UserSource | undefined): string | null {
   if (user === null || user === undefined || user === '') return 'anonymous'
   if (typeof user === 'string') return user
   throw new ValidationError([{ field: 'user', problem: `must be a user's name or null, not ${typeof user}.` }])
-}
-
-function warnings(core: Core, variables: Variables): readonly string[] {
-  try {
-    return core.configWarnings(variables, 'document' in globalThis)
-  } catch {
-    return [] // a bad variable that an option replaces
-  }
-}
-
-const warned = new Set<string>()
-
-/** What outlives a session by mistake unless somebody frees it: memory of the core. Knows nothing of the session. */
-class Resources {
-  private handle: ServicesHandle | undefined
-  private client: SessionClient | undefined
-
-  constructor(readonly space: DatabaseSpace) {}
-
-  use(handle: ServicesHandle): void {
-    this.handle?.close()
-    this.handle = handle
-  }
-
-  useClient(client: SessionClient): void {
-    this.client = client
-  }
-
-  closeClient(): void {
-    this.client?.close()
-    this.client = undefined
-  }
-
-  close(): void {
-    this.closeClient()
-    this.handle?.close()
-    this.handle = undefined
-    this.space.close()
-  }
-}
-
-/** A server makes a session for each request and seldom disposes of it: the garbage collector then does. */
-const abandoned =
-  typeof FinalizationRegistry === 'undefined'
-    ? undefined
-    : new FinalizationRegistry<Resources>((resources) => resources.close())
-
-async function load({ wasmUrl }: KurrentLiteOptions): Promise<Core> {
-  try {
-    return await loadCore(wasmUrl === undefined ? {} : { wasmUrl })
-  } catch (thrown) {
-    if (isCoreError(thrown)) throw toKurrentLiteError(thrown)
-    const reason = thrown instanceof Error ? thrown.message : String(thrown)
-    throw new ModuleLoadError(`kurrentlite.wasm cannot be loaded: ${reason}`, { cause: thrown })
-  }
-}
-
-async function declareKinds(handle: ServicesHandle, { kinds }: KurrentLiteOptions): Promise<void> {
-  const declare = async (operation: ServiceOperation, text: string, place: (field: string) => string) => {
-    try {
-      await handle.call(operation, text)
-    } catch (thrown) {
-      handle.close()
-      const error = toKurrentLiteError(thrown)
-      if (!(error instanceof ValidationError)) throw error
-      throw new ValidationError(error.violations.map(({ field, problem }) => ({ field: place(field), problem })))
-    }
-  }
-  for (const [kind, text] of declarationsOf(kinds)) {
-    await declare('declareStreamKind', text, (field) => `kinds.${kind}.${field}`)
-  }
-  for (const [place, text] of indexesOf(kinds)) await declare('declareStreamIndex', text, () => place)
-}
-
-function openServices(open: () => ServicesHandle): ServicesHandle {
-  try {
-    return open()
-  } catch (thrown) {
-    throw toKurrentLiteError(thrown)
-  }
-}
-
-/** A database of its own, to be given to sessions as their option `database`; whoever made it closes it. */
-export async function createDatabase(
-  options: { readonly memoryLimit?: number } & Pick<KurrentLiteOptions, 'wasmUrl'> = {},
-): Promise<Database> {
-  return (await load(options)).createDatabase(options)
 }
 
 let fallback: Session | undefined
