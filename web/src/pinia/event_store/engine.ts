@@ -2,8 +2,10 @@ import { shallowRef } from 'vue'
 import { newEventId } from '../../wasm/events'
 import type { EventClient } from '../../services/event_client'
 import type { Session } from '../../services/session'
+import { after } from '../../services/timers'
 import type { EventData, RecordedEvent } from '../../client/types/index'
 import { EventFollower } from '../../vue/event_follower'
+import { followDeletion, isTombstoned } from './deletion'
 import { checkEvents, EventStoreConflictError } from './conflict'
 import { type Committed, UndoHistory } from './history'
 import type { EventStoreDefinition, EventStoreState } from './types'
@@ -30,6 +32,8 @@ interface Pending {
 }
 
 const MOST_ATTEMPTS = 10
+/** Before a fold that could not be read is read again. */
+const REFOLD_DELAY_MS = 1_000
 
 /**
  * The state of one instance of an event store: a fold of its stream, which it follows, and over it what is being appended.
@@ -45,6 +49,10 @@ export class EventStoreEngine {
   private loading: Promise<void> | undefined
   private loaded = false
   private follower: EventFollower | undefined
+  private stopFollowingDeletion: (() => void) | undefined
+  private cancelRefold: (() => void) | undefined
+  /** Revision of the first event of the fold. */
+  private oldest = 0
   private session: Session | undefined
   private environment: string | undefined
   private stopListening: (() => void) | undefined
@@ -70,7 +78,7 @@ export class EventStoreEngine {
 
   stop(): void {
     this.stopped = true
-    this.follower?.stop()
+    this.unfollow()
     this.stopListening?.()
   }
 
@@ -129,13 +137,13 @@ export class EventStoreEngine {
 
   /** Another database: nothing of this one holds. */
   private startOver(): void {
-    this.follower?.stop()
-    this.follower = undefined
+    this.unfollow()
     this.loaded = false
     this.history.clear()
     this.forget()
   }
 
+  /** Nothing is in the stream. */
   private forget(): void {
     this.confirmed = this.definition.initialState()
     this.refs.version.value = 0
@@ -148,10 +156,64 @@ export class EventStoreEngine {
     this.follower = new EventFollower(this.client, { stream: this.stream, from, retryDelay: 250 }, {
       event: ({ event }) => event && this.receive(event),
       status: (status, error) => {
-        if (status === 'failed') this.refs.error.value = error
+        if (status !== 'failed') return
+        if (isTombstoned(error)) this.end()
+        this.refs.error.value = error
       },
     })
     this.follower.start()
+    this.stopFollowingDeletion ??= followDeletion(this.client, this.stream, (before) => {
+      if (this.refs.version.value > 0 && before > this.oldest) this.refoldSoon()
+    })
+  }
+
+  private refoldSoon(): void {
+    this.tail = this.tail.then(() => this.refold())
+  }
+
+  private unfollow(): void {
+    this.cancelRefold?.()
+    this.cancelRefold = undefined
+    this.follower?.stop()
+    this.follower = undefined
+    this.stopFollowingDeletion?.()
+    this.stopFollowingDeletion = undefined
+  }
+
+  /** What can be undone went with the stream. */
+  private end(): void {
+    this.history.clear()
+    this.forget()
+  }
+
+  /**
+   * The stream no longer begins where the fold does: somebody deleted it, and perhaps wrote to it again. Runs between
+   * appends, and replaces what is shown in one go. Never rejects: the next append waits for it.
+   */
+  private async refold(): Promise<void> {
+    if (this.stopped || !this.loaded) return
+    this.follower?.stop()
+    const { client } = this
+    const events: RecordedEvent[] = []
+    try {
+      for await (const { event } of client.readStream(this.stream)) if (event) events.push(event)
+    } catch (thrown) {
+      if (isTombstoned(thrown)) this.refs.error.value = errorOf(thrown)
+      else if (typeOf(thrown) !== 'stream-not-found') {
+        if (this.stopped || !this.loaded) return
+        this.follow() // as it was, for now
+        this.cancelRefold?.()
+        this.cancelRefold = after(REFOLD_DELAY_MS, () => this.refoldSoon())
+        return
+      }
+    }
+    if (this.stopped || !this.loaded || client !== this.client) return
+    this.history.clear()
+    this.confirmed = this.definition.initialState()
+    this.refs.version.value = 0
+    for (const event of events) this.receive(event)
+    this.show()
+    this.follow()
   }
 
   /** Reads what the subscription has not brought yet. */
@@ -169,6 +231,7 @@ export class EventStoreEngine {
   /** An event of the stream, from whatever source, perhaps not for the first time. */
   private receive(event: RecordedEvent): void {
     if (this.stopped || Number(event.revision) < this.refs.version.value) return
+    if (this.refs.version.value === 0) this.oldest = Number(event.revision)
     const ours = this.pending[0]
     if (ours && ours.events[ours.arrived]?.id === event.id) {
       this.arrive(ours, Number(event.revision))
@@ -184,6 +247,10 @@ export class EventStoreEngine {
 
   /** The next of our events is in the stream. */
   private arrive(commit: Pending, revision: number): void {
+    if (this.refs.version.value === 0) this.oldest = revision
+    // A stream that was deleted goes on where it ended.
+    const gap = commit.arrived === 0 ? revision - commit.expected : 0
+    for (const each of this.pending) each.expected += gap
     commit.before.push(this.confirmed)
     this.confirmed = this.evolve(this.confirmed, commit.events[commit.arrived]!)
     commit.arrived += 1
