@@ -262,7 +262,12 @@ std::string to_json(const DatabaseMetrics& metrics) {
   out.begin_object().key("totalStreams").unsigned_integer(metrics.total_streams);
   out.key("activeStreams").unsigned_integer(metrics.active_streams);
   out.key("totalUsers").unsigned_integer(metrics.total_users);
-  out.key("totalEvents").unsigned_integer(metrics.total_events);
+  out.key("totalEvents");
+  if (metrics.total_events) {
+    out.unsigned_integer(*metrics.total_events);
+  } else {
+    out.null();
+  }
   out.key("storageUsed").unsigned_integer(metrics.storage_used_bytes);
   write_time(out, "lastBackup", metrics.last_backup_ms);
   out.key("uptime").number(metrics.uptime_ms);

@@ -62,11 +62,11 @@ void Caller::close() {
   give_up_retries();
 }
 
-Caller::Call::Call(Caller& caller, Operation operation, OperationContext* context, std::string stream)
+Caller::Call::Call(Caller& caller, Operation operation, OperationContext* context, std::vector<std::string> streams)
     : caller_(caller),
       operation_(operation),
       context_(context),
-      stream_(std::move(stream)),
+      streams_(std::move(streams)),
       pass_(caller.breaker_.enter(operation == Operation::Connect)),
       begin_(caller.scheduler_.now()),
       round_(caller.round_) {
@@ -98,7 +98,7 @@ Caller::Call::~Call() {
 
 void Caller::Call::begin_attempt() {
   if (!caller_.tracer_.on()) return;
-  span_ = caller_.tracer_.begin_call(span_name(operation_), context_, stream_, retry_);
+  span_ = caller_.tracer_.begin_call(span_name(operation_), context_, streams_, retry_);
 }
 
 void Caller::Call::end_attempt(const Error* error) {

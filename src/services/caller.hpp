@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "async/await.hpp"
 #include "base/prng.hpp"
@@ -50,12 +51,12 @@ class Caller {
   [[nodiscard]] static Error closed_error() { return {ErrorCode::Cancelled, "The services were closed meanwhile."}; }
 
   /// Awaits `attempt()`, a `Task<Result<T>>`, and again after a pause while it fails with Unavailable and retries are
-  /// left. Does not touch the scheduler when the first attempt succeeds at once. `stream`: which it is about, if one.
+  /// left. Does not touch the scheduler when the first attempt succeeds at once. `streams`: which it is about.
   template <class T, class F>
-  Task<Result<T>> call(Operation operation, F attempt, std::string stream = {}) {
+  Task<Result<T>> call(Operation operation, F attempt, std::vector<std::string> streams = {}) {
     if (closed_) co_return closed_error();
     TaskContext* const context = co_await current_context();
-    Call call(*this, operation, static_cast<OperationContext*>(context), std::move(stream));
+    Call call(*this, operation, static_cast<OperationContext*>(context), std::move(streams));
     if (call.refused()) co_return breaker_.refusal();
     while (true) {
       call.begin_attempt();
@@ -91,7 +92,7 @@ class Caller {
   /// One call, its measurement and the spans of its attempts; also when it is abandoned.
   class Call {
    public:
-    Call(Caller& caller, Operation operation, OperationContext* context, std::string stream);
+    Call(Caller& caller, Operation operation, OperationContext* context, std::vector<std::string> streams);
     Call(const Call&) = delete;
     Call& operator=(const Call&) = delete;
     ~Call();
@@ -111,7 +112,7 @@ class Caller {
     Caller& caller_;
     Operation operation_;
     OperationContext* context_;
-    std::string stream_;
+    std::vector<std::string> streams_;
     CircuitBreaker::Pass pass_;
     Duration begin_;
     std::uint64_t round_;

@@ -58,7 +58,7 @@ Task<Result<DatabaseMetrics>> measure(ServiceRuntime& runtime) {
   metrics.total_streams = counts.documents;
   metrics.active_streams = counts.active;
   metrics.total_users = counts.users;
-  metrics.total_events = counted->total_events;
+  if (counted->knows_events) metrics.total_events = counted->total_events;
   metrics.storage_used_bytes = counted->storage_used_bytes;
   metrics.uptime_ms = static_cast<double>(runtime.connection().uptime().count()) / 1000.0;
   metrics.operations = runtime.caller().metrics().summary(now);

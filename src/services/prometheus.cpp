@@ -93,7 +93,7 @@ std::string prometheus_text(const DatabaseMetrics& metrics, const std::string& e
   out.gauge("documents", "Documents that are not deleted.", static_cast<double>(metrics.total_streams));
   out.gauge("documents_active", "Documents with status active.", static_cast<double>(metrics.active_streams));
   out.gauge("users", "Users with data.", static_cast<double>(metrics.total_users));
-  out.gauge("events", "Events in the database.", static_cast<double>(metrics.total_events));
+  if (metrics.total_events) out.gauge("events", "Events in the database.", static_cast<double>(*metrics.total_events));
   out.gauge("storage_bytes", "Bytes that events take.", static_cast<double>(metrics.storage_used_bytes));
   const std::pair<const char*, const StorageShare*> shares[] = {{"documents", &metrics.storage.documents},
                                                                 {"user_data", &metrics.storage.user_data},

@@ -87,12 +87,12 @@ void ServiceRuntime::resync() {
 
 Task<Result<std::vector<ResolvedEvent>>> ServiceRuntime::read_stream(StreamName stream, ReadStreamOptions options) {
   options.call = caller_.options();
-  std::string name = stream;  // the call below takes the stream over
+  std::vector<std::string> streams(1, stream);  // the call below takes the stream over
   return caller_.call<std::vector<ResolvedEvent>>(Operation::Read,
                                                   [this, stream = std::move(stream), options = std::move(options)] {
                                                     return context_.client.read_stream(stream, options);
                                                   },
-                                                  name);
+                                                  std::move(streams));
 }
 
 Task<Result<ServiceRuntime::Written>> ServiceRuntime::append(StreamName stream, EventData event,
@@ -141,16 +141,18 @@ Task<Result<ServiceRuntime::WrittenStreams>> ServiceRuntime::write(std::vector<A
     const AppendOptions options{only.expected, caller_.options()};
     Task<Result<AppendResult>> appending = caller_.call<AppendResult>(Operation::Append, [&] {
       return context_.client.append_to_stream(only.stream, only.events, options);
-    }, only.stream);
+    }, std::vector<std::string>(1, only.stream));
     const Result<AppendResult> appended = co_await std::move(appending);
     if (!appended.ok()) co_return appended.error();
     written.last.push_back(appended->revision.value_or(StreamRevision{}));
     written.position = appended->position;
     co_return std::move(written);
   }
+  std::vector<std::string> streams;
+  for (const AppendStreamRequest& each : requests) streams.push_back(each.stream);
   Task<Result<MultiAppendResult>> appending = caller_.call<MultiAppendResult>(Operation::Append, [&] {
     return context_.client.multi_stream_append(requests, caller_.options());
-  });
+  }, std::move(streams));
   const Result<MultiAppendResult> appended = co_await std::move(appending);
   if (!appended.ok()) co_return appended.error();
   for (const MultiAppendResult::Written& each : appended->revisions) written.last.push_back(each.revision);

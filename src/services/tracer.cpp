@@ -77,11 +77,14 @@ Span Tracer::begin_operation(const char* name, const OperationContext* outer) {
   return span;
 }
 
-Span Tracer::begin_call(const char* name, const OperationContext* parent, const std::string& stream,
+Span Tracer::begin_call(const char* name, const OperationContext* parent, const std::vector<std::string>& streams,
                         std::uint32_t retry) {
   Span span = begin(name, Span::Kind::Client);
   place(span, parent);
-  if (!stream.empty()) span.attributes.push_back({"db.kurrentdb.stream", stream});
+  if (!streams.empty()) span.attributes.push_back({"db.kurrentdb.stream", streams.front()});
+  if (streams.size() > 1) {
+    span.attributes.push_back({"kurrentlite.stream_count", static_cast<std::int64_t>(streams.size())});
+  }
   if (retry > 0) span.attributes.push_back({"kurrentlite.retry", std::int64_t{retry}});
   return span;
 }

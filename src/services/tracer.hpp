@@ -34,7 +34,8 @@ class Tracer {
   /// An operation begins, perhaps within another one.
   Span begin_operation(const char* name, const OperationContext* outer);
   /// An attempt of a call begins, which is part of `parent` unless that is null.
-  Span begin_call(const char* name, const OperationContext* parent, const std::string& stream, std::uint32_t retry);
+  Span begin_call(const char* name, const OperationContext* parent, const std::vector<std::string>& streams,
+                  std::uint32_t retry);
   /// `error`: why it failed; null when it did not.
   void end(Span span, const Error* error);
 

@@ -60,6 +60,7 @@ class ServiceSuite : public ::testing::TestWithParam<ServiceHostKind> {
     EXPECT_THAT(result, IsOk());
     return result.ok() ? std::move(result).value() : T{};
   }
+  void good(Task<Result<void>> task) { EXPECT_THAT(await(std::move(task)), IsOk()); }
 
   static CreateStreamRequest named(std::string id, std::string name = "A name", Json data = "{}") {
     CreateStreamRequest request;

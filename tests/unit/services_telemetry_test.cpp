@@ -228,6 +228,23 @@ TEST_F(Telemetry, OperationsThatRunSideBySideKeepTheirCallsApart) {
   EXPECT_THAT(reads, SizeIs(3));
 }
 
+TEST_F(Telemetry, AnAppendToSeveralStreamsTellsTheFirstAndHowMany) {
+  trace();
+  std::vector<TransactionStep> steps;
+  for (const char* id : {"a", "b", "c"}) steps.push_back({"", named(id)});
+  ASSERT_THAT(await(documents().transaction(std::move(steps))), IsOk());
+  ASSERT_THAT(await(documents().get("a")), IsOk());
+  host_.scheduler().advance(1s);
+  const std::vector<Span> appends = named_spans("streams.append");
+  ASSERT_THAT(appends, SizeIs(1));
+  EXPECT_EQ(attribute(appends[0], "db.kurrentdb.stream"), "document-a");
+  EXPECT_EQ(attribute(appends[0], "kurrentlite.stream_count"), "3");
+  for (const Span& each : named_spans("streams.read")) {
+    EXPECT_EQ(attribute(each, "db.kurrentdb.stream"), "document-a");
+    EXPECT_EQ(attribute(each, "kurrentlite.stream_count"), "(none)") << "of one stream";
+  }
+}
+
 TEST_F(Telemetry, SpansOfWhatIsGivenUpEndWithIt) {
   trace();
   break_everything(ScriptedFault::Kind::Hang);
@@ -302,7 +319,7 @@ TEST(Prometheus, HasEachFamilyOnceWithItsSamplesBelow) {
 }
 
 TEST(Prometheus, EscapesWhatLabelsHold) {
-  EXPECT_THAT(prometheus_text({}, "a\\b\"c\nd"), HasSubstr("kurrentdb_events{environment=\"a\\\\b\\\"c\\nd\"} 0\n"));
+  EXPECT_THAT(prometheus_text({}, "a\\b\"c\nd"), HasSubstr("kurrentdb_documents{environment=\"a\\\\b\\\"c\\nd\"} 0\n"));
 }
 
 // Storage, on every kind of client

@@ -77,6 +77,7 @@ export function describeServicesOverClient(newClient: () => EventClient | Promis
       expect(one.connection).toMatchObject({ isConnected: true, status: 'connected' })
       const metrics = await one.kurrentdb.metrics()
       expect(metrics.totalStreams).toBe(1)
+      expect(metrics.totalEvents).toBeNull()
       expect(metrics.operations.append.count).toBeGreaterThan(0)
       await one.kurrentdb.disconnect()
       expect(one.connection.status).toBe('disconnected')

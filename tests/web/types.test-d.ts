@@ -59,7 +59,7 @@ describe('models', () => {
       totalStreams: number
       activeStreams: number
       totalUsers: number
-      totalEvents: number
+      totalEvents: number | null
       storageUsed: number
       lastBackup: Date | null
       uptime: number

@@ -163,7 +163,9 @@ Result<SubscriptionBatch> read_batch(const json::Value& answer) {
 
 Result<DatabaseStatistics> read_statistics(const json::Value& answer) {
   DatabaseStatistics statistics;
-  statistics.total_events = read_number(answer.find("totalEvents")).value_or(0);
+  const std::optional<std::uint64_t> events = read_number(answer.find("totalEvents"));
+  statistics.total_events = events.value_or(0);
+  statistics.knows_events = events.has_value();
   statistics.total_streams = read_number(answer.find("totalStreams")).value_or(0);
   statistics.storage_used_bytes = read_number(answer.find("storageUsedBytes")).value_or(0);
   return statistics;

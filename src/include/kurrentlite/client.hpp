@@ -137,6 +137,7 @@ struct DatabaseStatistics {
   std::uint64_t total_events = 0;   ///< user and system events in `$all`
   std::uint64_t total_streams = 0;  ///< streams that hold an event
   std::uint64_t storage_used_bytes = 0;
+  bool knows_events = true;  ///< false when the database does not count its events: `total_events` is 0 then
 };
 
 enum class ConnectionState : std::uint8_t { Disconnected, Connecting, Connected, Reconnecting, Error };

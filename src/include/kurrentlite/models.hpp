@@ -364,7 +364,7 @@ struct DatabaseMetrics {
   std::uint64_t total_streams = 0;   ///< documents that are not deleted
   std::uint64_t active_streams = 0;  ///< documents with status active
   std::uint64_t total_users = 0;     ///< users with at least one user stream
-  std::uint64_t total_events = 0;
+  std::optional<std::uint64_t> total_events;  ///< of all streams; empty when the database does not count them
   std::uint64_t storage_used_bytes = 0;
   std::optional<std::int64_t> last_backup_ms;
   double uptime_ms = 0;  ///< since the service first connected

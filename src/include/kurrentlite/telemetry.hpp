@@ -26,7 +26,8 @@ struct Span {
   std::int64_t end_ns = 0;
   /// As KurrentDB's own clients name them: db.system "kurrentdb", db.operation, db.kurrentdb.stream, db.user,
   /// server.address, server.port; exception.type and exception.message of what failed. Ours: kurrentlite.environment,
-  /// kurrentlite.retry (the number of an attempt after the first).
+  /// kurrentlite.retry (the number of an attempt after the first), kurrentlite.stream_count (of an append to several
+  /// streams; db.kurrentdb.stream is the first of them).
   std::vector<Attribute> attributes;
   Status status = Status::Unset;
   std::string status_message;  ///< of an error

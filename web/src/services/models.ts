@@ -351,8 +351,12 @@ export interface DatabaseMetrics {
   totalStreams: number
   activeStreams: number
   totalUsers: number
-  totalEvents: number
-  /** Bytes. */
+  /**
+   * Events of all streams, those of the system included. `null` with option `client`: a KurrentDB server does not tell how
+   * many events it holds.
+   */
+  totalEvents: number | null
+  /** Bytes; with option `client` the position of the last event, which is about the bytes that were ever written. */
   storageUsed: number
   lastBackup: Date | null
   /** Milliseconds since the first connection. */
@@ -364,7 +368,7 @@ export interface DatabaseMetrics {
   /**
    * What `storageUsed` consists of. Documents, user data and who holds unique values are counted by their events, with what is deleted, until the
    * database gives its place back; system streams are counted on with each call, by at most 4096 events; `other` is what
-   * remains.
+   * remains, in events only as far as `totalEvents` is known.
    */
   storage: Record<'documents' | 'userData' | 'uniqueValues' | 'system' | 'other', { events: number; bytes: number }>
   circuit: {
@@ -437,7 +441,8 @@ export interface Span {
   /**
    * As KurrentDB's own clients name them: `db.system` (`kurrentdb`), `db.operation`, `db.kurrentdb.stream`, `db.user`,
    * `server.address`, `server.port`, `exception.type`, `exception.message`; and `kurrentlite.environment`,
-   * `kurrentlite.retry` (the number of an attempt after the first).
+   * `kurrentlite.retry` (the number of an attempt after the first), `kurrentlite.stream_count` (of an append to several
+   * streams; `db.kurrentdb.stream` is the first of them).
    */
   attributes: Record<string, string | number>
   status: { code: 'unset' | 'ok' | 'error'; message?: string }
