@@ -9,6 +9,12 @@ describe('documents', () => {
     await expect.poll(() => demo.listedIds()).toHaveLength(2)
     const owners = await demo.page.getByLabel('Owner').locator('option').allInnerTexts()
     expect(owners).toEqual(['All owners', 'ines (3)', 'john (1)', 'maya (4)', 'station-4 (1)', 'tomas (3)'])
+    const kinds = demo.page.getByLabel('Kind')
+    expect(await kinds.locator('option').allInnerTexts()).toEqual(['All kinds', 'customer (1)', 'order (3)', 'report (3)', 'settings (2)'])
+    await kinds.selectOption('order')
+    await demo.count('3 documents found')
+    await demo.button('Clear filters').click()
+    await demo.count('12 documents')
   })
 
   test('a created document is listed, shown, and still there after a reload', async ({ demo }) => {

@@ -38,15 +38,18 @@ describe('import and export', () => {
     await demo.count('14 documents')
   })
 
-  test('documents as the store hands them out keep their owner and tags', async ({ demo }) => {
+  test('documents as the store hands them out keep their kind, owner and tags', async ({ demo }) => {
     await demo.goTo('Your data')
     const metadata = { createdAt: '2026-01-01T00:00:00Z', updatedAt: '2026-01-01T00:00:00Z', version: 4, tags: ['kept'], owner: 'noor' }
-    await demo.chooseFile(JSON.stringify([{ id: 'model', name: 'Model', data: {}, status: 'active', metadata }]))
+    await demo.chooseFile(JSON.stringify([{ id: 'model', kind: 'sketch', name: 'Model', data: {}, status: 'active', metadata }]))
     await demo.button('Import').click()
     await demo.sees(/imported\./)
     const detail = await demo.openDocument('model')
     await detail.locator('dd', { hasText: /^noor$/ }).waitFor()
     await detail.locator('dd', { hasText: /^kept$/ }).waitFor()
+    await detail.locator('dd', { hasText: /^sketch$/ }).waitFor()
+    const exported = JSON.parse(await (await demo.goTo('Your data'), demo.download('Export documents'))) as { documents: { id: string; kind?: string }[] }
+    expect(exported.documents.find(({ id }) => id === 'model')?.kind).toBe('sketch')
   })
 
   test('replacing leaves nothing of what was there', async ({ demo }) => {

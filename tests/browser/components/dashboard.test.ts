@@ -18,6 +18,23 @@ async function busy({ page }: Stage): Promise<void> {
 describe('KurrentDBDashboard', () => {
   looksRight('dashboard', busy)
 
+  onStage('dashboard', 'cuts off no number beside its charts', async (stage) => {
+    await busy(stage)
+    await stage.page.evaluate(async () => {
+      const { session } = window.stage
+      const slow = { medianMs: 300, spread: 0, minMs: 300, maxMs: 300 }
+      const { latency } = await session.simulation()
+      const all = Object.fromEntries(Object.keys(latency).map((operation) => [operation, slow])) as typeof latency
+      await session.setSimulation({ preset: 'instant', latency: all })
+      await session.streams.create({ name: 'Slow', data: 1 })
+    })
+    const chart = stage.page.getByRole('img', { name: /^Average latency/ })
+    const labels = chart.locator('g').first().locator('text')
+    await expect.poll(async () => (await labels.allTextContents()).some((text) => /^\d{3} ms$/.test(text.trim()))).toBe(true)
+    const [edge, ...places] = [(await chart.boundingBox())!.x, ...(await labels.evaluateAll((all) => all.map((text) => text.getBoundingClientRect().x)))]
+    expect(Math.min(...places)).toBeGreaterThanOrEqual(edge!)
+  })
+
   onStage('dashboard', 'shows figures, calls in a second and their latency, and follows', async (stage) => {
     const { page } = stage
     await busy(stage)

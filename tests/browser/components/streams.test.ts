@@ -26,6 +26,28 @@ describe('KurrentDBStreamList', () => {
     await page.getByText('No document matches these filters.').waitFor()
   })
 
+  onStage('stream-list', 'cuts off no choice on a phone, and finds by kind once there are kinds', async (stage) => {
+    const { page } = stage
+    await page.setViewportSize({ width: 390, height: 780 })
+    await page.getByText('13 documents').waitFor()
+    expect(await page.getByLabel('Kind').count()).toBe(0)
+    await page.evaluate(() => window.stage.session.streams.create({ id: 'ann', kind: 'customer', name: 'Ann', data: 1 }))
+    await page.getByLabel('Kind').waitFor()
+    const cutOff = await page.locator('.kurrentdb-stream-filters select').evaluateAll((selects) =>
+      (selects as HTMLSelectElement[]).flatMap((select) => {
+        const style = getComputedStyle(select)
+        const text = select.selectedOptions[0]!.text
+        const canvas = document.createElement('canvas').getContext('2d')!
+        canvas.font = style.font
+        const room = select.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight)
+        return canvas.measureText(text).width > room ? [text] : []
+      }),
+    )
+    expect(cutOff).toEqual([])
+    await page.getByLabel('Kind').selectOption('customer')
+    await listed(stage, ['ann'])
+  })
+
   onStage('stream-list', 'shows what is written meanwhile', async (stage) => {
     await stage.page.getByText('13 documents').waitFor()
     await stage.page.evaluate(() => window.stage.session.streams.create({ id: 'new', name: 'Brand new', data: 1 }))

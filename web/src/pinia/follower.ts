@@ -50,8 +50,8 @@ export class Follower {
     /** Not while rendering on a server. */
     mayStartTimers: boolean,
   ) {
-    this.documents = new Refresh(() => this.refreshDocuments(), mayStartTimers)
-    this.users = new Refresh(() => this.loadUsers(), mayStartTimers)
+    this.documents = new Refresh(() => this.refreshDocuments(), { mayWait: mayStartTimers })
+    this.users = new Refresh(() => this.loadUsers(), { mayWait: mayStartTimers })
     this.stops = [
       session.on('connection', () => this.showConnection()),
       session.on('streams', () => this.refreshInBackground(this.documents)),

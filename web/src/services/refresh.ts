@@ -4,17 +4,25 @@ import { monotonic } from '../wasm/environment'
 /** A list that takes less time to read than this is read at once. */
 const cheapMs = 5
 
+/** How often a list is read anew by itself. */
+export interface RefreshPace {
+  /** Whether a refresh in the background may wait for a timer. */
+  readonly mayWait: boolean
+  /** A pause in the background lasts so many times as long as the reading before it. @defaultValue 5 */
+  readonly rest?: number
+}
+
 /** Reading a list anew: never twice at a time, and in the background only as often as it is cheap. */
 export class Refresh {
   private running: Promise<void> | undefined
   private next: Promise<void> | undefined
   private costMs = 0
+  private ended = 0
   private cancelTimer: (() => void) | undefined
 
   constructor(
     private readonly work: () => Promise<void>,
-    /** Whether a refresh in the background may wait for a timer. */
-    private readonly mayWait: boolean,
+    private readonly pace: RefreshPace,
   ) {}
 
   /** Whoever calls sees the outcome of a run that began after the call; calls during a run share the next one. */
@@ -30,8 +38,8 @@ export class Refresh {
   }
 
   /**
-   * Runs soon. Changes in quick succession cost at most a fifth of the time; nobody asked, so nobody is told of
-   * failures.
+   * Runs at once after a pause that was long enough, and otherwise when it is: changes in quick succession cost only a share
+   * of the time, a sixth unless told otherwise. Nobody asked, so nobody is told of failures.
    */
   runInBackground(): void {
     if (this.cancelTimer) return
@@ -39,8 +47,10 @@ export class Refresh {
       this.cancelTimer = undefined
       this.run().catch(() => undefined)
     }
-    if (this.costMs < cheapMs || !this.mayWait) start()
-    else this.cancelTimer = after(this.costMs * 5, start)
+    const { mayWait, rest = 5 } = this.pace
+    const waitMs = this.costMs < cheapMs || !mayWait ? 0 : this.ended + this.costMs * rest - monotonic()
+    if (waitMs <= 0) start()
+    else this.cancelTimer = after(waitMs, start)
   }
 
   cancel(): void {
@@ -51,7 +61,8 @@ export class Refresh {
   private start(): Promise<void> {
     const begin = monotonic()
     const current = this.work().finally(() => {
-      this.costMs = monotonic() - begin
+      this.ended = monotonic()
+      this.costMs = this.ended - begin
       if (this.running === current) this.running = undefined
     })
     this.running = current

@@ -15,6 +15,8 @@ export interface LiveSource<K, T> {
   readonly empty: T
   /** Events of the session after which it is read anew. */
   readonly events: readonly SessionEvent[]
+  /** How long it rests between readings in the background, see `RefreshPace`. */
+  readonly rest?: number
 }
 
 /** A value, and how its reading goes. */
@@ -55,7 +57,7 @@ export function useLiveValue<K, T>(session: Session, source: LiveSource<K, T>): 
     if ('value' in outcome) data.value = outcome.value
     error.value = 'value' in outcome ? null : toKurrentLiteError(outcome.thrown)
   }
-  const refreshing = new Refresh(read, !onServer)
+  const refreshing = new Refresh(read, { mayWait: !onServer, ...(source.rest !== undefined && { rest: source.rest }) })
 
   function change(next: K | undefined): Promise<void> {
     key = next

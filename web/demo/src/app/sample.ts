@@ -9,6 +9,7 @@ interface SampleDocument extends FileDocument {
 export const sampleDocuments: readonly SampleDocument[] = [
   {
     id: 'stream-id',
+    kind: 'customer',
     name: 'User Profile',
     description: 'The document that the API example reads, changes and deletes.',
     data: { userId: '123', profile: { name: 'John' } },
@@ -17,6 +18,7 @@ export const sampleDocuments: readonly SampleDocument[] = [
   },
   {
     id: 'order-1042',
+    kind: 'order',
     name: 'Order 1042',
     description: 'Two lamps and a reading chair.',
     data: { customer: 'Amara Okafor', items: [{ sku: 'LAMP-2', count: 2 }, { sku: 'CHAIR-7', count: 1 }], total: 418.5, state: 'placed' },
@@ -38,6 +40,7 @@ export const sampleDocuments: readonly SampleDocument[] = [
   },
   {
     id: 'order-1043',
+    kind: 'order',
     name: 'Order 1043',
     description: 'Waiting for payment.',
     data: { customer: 'Jonas Lindqvist', items: [{ sku: 'DESK-1', count: 1 }], total: 690, state: 'placed' },
@@ -46,6 +49,7 @@ export const sampleDocuments: readonly SampleDocument[] = [
   },
   {
     id: 'order-1044',
+    kind: 'order',
     name: 'Order 1044',
     description: 'Returned: the shelf arrived scratched.',
     data: { customer: 'Chen Wei', items: [{ sku: 'SHELF-3', count: 1 }], total: 129.9, state: 'delivered' },
@@ -57,6 +61,7 @@ export const sampleDocuments: readonly SampleDocument[] = [
   },
   {
     id: 'feature-flags',
+    kind: 'settings',
     name: 'Feature flags',
     description: 'Read by the shop at every start.',
     data: { newCheckout: false, darkMode: true, giftCards: { enabled: false, countries: [] } },
@@ -76,6 +81,7 @@ export const sampleDocuments: readonly SampleDocument[] = [
   },
   {
     id: 'incident-17',
+    kind: 'report',
     name: 'Incident 17: slow checkout',
     description: 'Payment provider answered after 9 s on average.',
     data: { severity: 2, opened: '2026-11-18T07:42:00Z', timeline: ['07:42 alarm', '07:55 provider informed'], resolved: false },
@@ -116,6 +122,7 @@ export const sampleDocuments: readonly SampleDocument[] = [
   },
   {
     id: 'budget-2027',
+    kind: 'report',
     name: 'Budget 2027, draft',
     data: { currency: 'EUR', lines: { people: 1_240_000, cloud: 86_000, travel: 31_500 }, approved: null },
     tags: ['finance', 'team'],
@@ -123,6 +130,7 @@ export const sampleDocuments: readonly SampleDocument[] = [
   },
   {
     id: 'survey-summer',
+    kind: 'report',
     name: 'Customer survey, summer',
     description: 'Closed in September; kept for comparison.',
     data: { answers: 1873, satisfaction: 4.4, wishes: ['Faster delivery', 'More colours'] },
@@ -132,6 +140,7 @@ export const sampleDocuments: readonly SampleDocument[] = [
   },
   {
     id: 'price-list-2025',
+    kind: 'settings',
     name: 'Price list 2025',
     data: { 'LAMP-2': 79, 'CHAIR-7': 260.5, 'DESK-1': 690, 'SHELF-3': 129.9 },
     tags: ['finance', 'shop'],

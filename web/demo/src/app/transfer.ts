@@ -9,6 +9,7 @@ export const formatVersion = 1
 /** A document as a person writes it; more or less a create request. */
 export interface FileDocument {
   readonly id?: string
+  readonly kind?: string
   readonly name: string
   readonly description?: string
   readonly data: unknown
@@ -107,10 +108,11 @@ function withModelFields(document: unknown): unknown {
 function documentProblems(document: unknown): string[] {
   if (!isObject(document)) return ['should be an object with "name" and "data".']
   const problems: string[] = []
-  const { id, name, description, tags, owner, permissions, status } = document
+  const { id, kind, name, description, tags, owner, permissions, status } = document
   if (!isText(name) || name === '') problems.push('"name" should be a text that is not empty.')
   if (!('data' in document)) problems.push('"data" is missing.')
   if (id !== undefined && (!isText(id) || id === '')) problems.push('"id" should be a text that is not empty.')
+  if (kind !== undefined && !isText(kind)) problems.push('"kind" should be a text.')
   if (description !== undefined && !isText(description)) problems.push('"description" should be a text.')
   if (tags !== undefined && !isTexts(tags)) problems.push('"tags" should be a list of texts.')
   if (owner !== undefined && !isText(owner)) problems.push('"owner" should be a text.')

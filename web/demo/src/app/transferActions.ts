@@ -56,8 +56,9 @@ function readAll(database: Database) {
 export async function exportDocuments(): Promise<{ documents: FileDocument[]; users: FileUserData[] }> {
   const { streams, userStreams } = useDatabase()
   const ordered = [...streams.value].sort((a, b) => (a.id < b.id ? -1 : 1))
-  const documents = ordered.map(({ id, name, description, data, metadata: { tags, owner }, permissions, status }) => ({
+  const documents = ordered.map(({ id, kind, name, description, data, metadata: { tags, owner }, permissions, status }) => ({
     id,
+    ...(kind !== undefined && { kind }),
     name,
     ...(description !== undefined && { description }),
     data: data as unknown,

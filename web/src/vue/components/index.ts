@@ -49,7 +49,7 @@ export {
   type StreamForm,
   useStreamEditor,
 } from './streams/use_stream_editor'
-export { type StreamFacet, type StreamFacets, useStreamFacets } from './streams/use_stream_facets'
+export { type StreamFacet, type StreamFacetPath, type StreamFacets, useStreamFacets } from './streams/use_stream_facets'
 export { default as KurrentDBStreamList } from './streams/KurrentDBStreamList.vue'
 export {
   everyStream,

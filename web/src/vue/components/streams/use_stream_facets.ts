@@ -17,18 +17,30 @@ export interface StreamFacets {
   readonly kinds: ComputedRef<readonly StreamFacet[]>
 }
 
-const paths = ['owner', 'tags', 'kind'] as const
-const nothing: readonly (readonly QueryGroup[])[] = [[], [], []]
+/** What documents can be told apart by. */
+export type StreamFacetPath = 'owner' | 'tags' | 'kind'
 
-/** Owners, tags and kinds of all documents that are not deleted, followed for as long as the caller's scope lives. */
-export function useStreamFacets(session: Session): StreamFacets {
-  const { data } = useLiveValue(session, {
-    key: () => true as const,
-    read: () => Promise.all(paths.map(async (groupBy) => (await session.streams.query({ groupBy, limit: 1 })).groups ?? [])),
-    empty: nothing,
-    events: ['streams', 'user'],
+type Counts = Partial<Record<StreamFacetPath, readonly QueryGroup[]>>
+
+/**
+ * Owners, tags and kinds of all documents that are not deleted, followed for as long as the caller's scope lives. Those that
+ * are not among `paths` stay empty. Counting goes through all documents, so while changes come all the time it takes no more
+ * than a twentieth of the time, and what is shown may be some seconds old.
+ */
+export function useStreamFacets(session: Session, paths: readonly StreamFacetPath[] = ['owner', 'tags', 'kind']): StreamFacets {
+  const { data } = useLiveValue<true, Counts>(session, {
+    key: () => true,
+    // One after the other, so that the page has its turn in between.
+    read: async () => {
+      const counts: Counts = {}
+      for (const groupBy of paths) counts[groupBy] = (await session.streams.query({ groupBy, limit: 1 })).groups ?? []
+      return counts
+    },
+    empty: {},
+    events: ['streams', 'user', 'connection'],
+    rest: 20,
   })
-  const of = (path: (typeof paths)[number]) => computed(() => facetsOf(data.value[paths.indexOf(path)] ?? []))
+  const of = (path: StreamFacetPath) => computed(() => facetsOf(data.value[path] ?? []))
   return { owners: of('owner'), tags: of('tags'), kinds: of('kind') }
 }
 

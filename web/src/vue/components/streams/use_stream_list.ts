@@ -13,6 +13,8 @@ export interface StreamListFilter {
   readonly status: StreamStatus | ''
   /** Empty: of anybody. */
   readonly owner: string
+  /** Empty: of any kind, and of none. */
+  readonly kind: string
   /** All of them must be on the document. */
   readonly tags: readonly string[]
   readonly sort: 'updatedAt' | 'createdAt' | 'name' | 'id'
@@ -26,6 +28,7 @@ export const everyStream: StreamListFilter = {
   search: '',
   status: '',
   owner: '',
+  kind: '',
   tags: [],
   sort: 'updatedAt',
   descending: true,
@@ -68,7 +71,7 @@ export function useStreamList(options: StreamListOptions = {}): StreamList {
 
   const { data: page, error, refresh } = useLiveValue<StreamListFilter & { limit: number }, StreamPage | null>(session, {
     key: () => ({ ...filter.value, limit: pageSize() }),
-    read: ({ search, status, owner, tags, page: number, limit, ...order }) =>
+    read: ({ search, status, owner, kind, tags, page: number, limit, ...order }) =>
       session.streams.list({
         ...order,
         search: search.trim(),
@@ -77,6 +80,7 @@ export function useStreamList(options: StreamListOptions = {}): StreamList {
         limit,
         ...(status !== '' && { status }),
         ...(owner !== '' && { owner }),
+        ...(kind !== '' && { kind }),
       }),
     empty: null,
     events: ['streams', 'user', 'connection'],
@@ -100,10 +104,10 @@ export function useStreamList(options: StreamListOptions = {}): StreamList {
     items: computed(() => page.value?.items ?? []),
     pages,
     isFiltered: computed(() => {
-      const { search, status, owner, tags } = filter.value
-      return search.trim() !== '' || status !== '' || owner !== '' || tags.length > 0
+      const { search, status, owner, kind, tags } = filter.value
+      return search.trim() !== '' || status !== '' || owner !== '' || kind !== '' || tags.length > 0
     }),
     change,
-    clear: () => change({ search: '', status: '', owner: '', tags: [] }),
+    clear: () => change({ search: '', status: '', owner: '', kind: '', tags: [] }),
   }
 }
