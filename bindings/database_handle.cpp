@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "convert.hpp"
+#include "engine/shapes.hpp"
 #include "engine/users.hpp"
 #include "storage/journal.hpp"
 
@@ -198,6 +199,16 @@ std::uintptr_t DatabaseHandle::read_all(bool backwards, int from, std::uint64_t 
   }
   const Result<char*> done = page.finish({more ? kMore : 0u, engine_->place_of(*cursor).commit, 0});
   return done ? address_of(*done) : fail(done.error());
+}
+
+std::string DatabaseHandle::shape(std::uint32_t number) const {
+  const Shapes::Shape* const shape = engine_->shapes().find(number);
+  return shape == nullptr ? std::string() : shape->json;
+}
+
+int DatabaseHandle::shape_number(const std::string& keys) {
+  const std::optional<std::uint16_t> number = engine_->shape_number(keys);
+  return number ? int{*number} : -1;
 }
 
 // Subscriptions

@@ -37,6 +37,8 @@ class DatabaseHandle {
   /// A number for a user. Each call that names it fails with AccessDenied once the account is changed, disabled or gone.
   [[nodiscard]] int login(const std::string& login, const std::string& password);
 
+  /// Where it is, for the functions that are called without embind.
+  [[nodiscard]] std::uintptr_t address() const { return reinterpret_cast<std::uintptr_t>(this); }
   /// Makes room for a request of `size` bytes; answers its address, 0 when there is no memory.
   [[nodiscard]] std::uintptr_t request(std::size_t size);
   /// Appends what stands in the request. Answers the address of u32 has revision, has position, u64 revision, position.
@@ -58,6 +60,10 @@ class DatabaseHandle {
                                         bool resolve_links, const std::string& filter, int who);
   [[nodiscard]] std::string stream_name(std::uint32_t id) const { return engine_->stream_name(id); }
   [[nodiscard]] std::string type_name(std::uint32_t id) const { return engine_->type_name(id); }
+  /// The keys of a shape (engine/shapes.hpp) as a JSON array; empty when there is none.
+  [[nodiscard]] std::string shape(std::uint32_t number) const;
+  /// The number of the shape with these keys, a JSON array; -1 when it cannot have one.
+  [[nodiscard]] int shape_number(const std::string& keys);
 
   /// Catch-up subscriptions; both answer a number.
   [[nodiscard]] int subscribe_to_stream(const std::string& stream, int from, std::uint64_t revision, int who);

@@ -14,17 +14,19 @@
 /// multiples of 4; text is UTF-8 with its lengths given in UTF-16 units, so that JavaScript encodes or decodes a whole page
 /// in one go and cuts it with `slice`.
 ///
-/// Append request (written by web/src/wasm/events.ts):
+/// Append request (written by web/src/wasm/outgoing_events.ts):
 ///   u32 count, expected (0 any, 1 no stream, 2 stream exists, 3 revision), u64 revision, u32 name length, text bytes,
 ///   binary bytes, 0
 ///   count × { u32 id[4], type length, metadata length, data length, flags; f64 created in ms, 0 = now }
 ///   text: name, then of each event type, metadata and data as far as flagged as text
-///   binary: of each event metadata and data as far as not text
-///   What is flagged as text is a well-formed JSON value, or nothing.
+///   binary: of each event metadata and data as far as not text; of shape code what stands before its text
+///   What is flagged as text is a well-formed JSON value, or nothing; of shape code the length is that of its text.
 /// Page of events:
-///   u32 count, JSON bytes, 0, flags (PageFlags); u64 place; f64 now in ms
-///   count × { u32 stream, type; u64 revision, position; f64 created in ms; u32 metadata bytes, data bytes, flags, 0 }
+///   u32 count, JSON bytes, tag bytes, flags (PageFlags); u64 place; f64 now in ms
+///   count × { u32 stream, type; u64 revision, position; f64 created in ms; u32 metadata bytes, data bytes, flags, bytes of
+///             text of shape code }
 ///   one JSON array for the whole page: of each event its id, then metadata and data as far as they are JSON values
+///   of each event the tags of metadata and data in shape code; then their text
 ///   binary: of each event metadata and data as far as they are not
 /// So JavaScript decodes and parses a page once. A link stands behind the event that it led to.
 namespace kurrentlite::bindings {
@@ -37,6 +39,8 @@ enum EventFlags : std::uint32_t {
   kLeadsNowhere = 16,  ///< a link whose event cannot be read
   kMetadataIsValue = 32,  ///< in the page's JSON array
   kDataIsValue = 64,
+  kMetadataIsShaped = 128,  ///< shape code
+  kDataIsShaped = 256,
 };
 
 enum PageFlags : std::uint32_t {
@@ -102,7 +106,7 @@ class PageEncoder {
   void add(const Record& record, bool live);
   [[nodiscard]] std::size_t count() const { return count_; }
   /// Bytes of metadata and data so far.
-  [[nodiscard]] std::uint64_t bytes() const { return json_size() + binary_size_; }
+  [[nodiscard]] std::uint64_t bytes() const { return json_size() + binary_size_ + shaped_size_; }
 
   struct Trailer {
     std::uint32_t flags;
@@ -116,8 +120,12 @@ class PageEncoder {
   struct Row {
     Record record;
     std::uint32_t flags;
+    std::uint32_t metadata_tags = 0;  // bytes of tags, when in shape code
+    std::uint32_t data_tags = 0;
   };
   void add_row(const Record& record, std::uint32_t flags);
+  /// Of shape code.
+  [[nodiscard]] std::uint32_t tag_bytes(const Record& record, bool is_data) const;
   /// Into `scratch_`.
   void fetch(const Record& record, bool is_data);
   [[nodiscard]] std::uint64_t json_size() const { return rows_.empty() ? 2 : json_size_; }
@@ -130,6 +138,8 @@ class PageEncoder {
   std::size_t count_ = 0;  // rows, links that led somewhere apart
   std::uint64_t json_size_ = 1;  // a bracket, and each value with what follows it
   std::uint64_t binary_size_ = 0;
+  std::uint64_t shaped_size_ = 0;  // tags and text
+  std::uint64_t tags_size_ = 0;
   std::string scratch_;
 };
 

@@ -78,6 +78,9 @@ Result<MultiAppendRequest> decode_multi_append(const char* request, std::size_t 
   Result<AppendRequest> decoded = decode_append(request, size);
   if (!decoded) return std::move(decoded).error();
   if (json::check(decoded->stream)) return bad_plan();
+  for (const EventView& event : decoded->events) {
+    if (event.data_shaped || event.metadata_shaped) return bad_plan();
+  }
   const Value plan(decoded->stream);
   MultiAppendRequest result;
   result.events = std::move(decoded->events);

@@ -1,5 +1,7 @@
 #include "base/utf8.hpp"
 
+#include <algorithm>
+
 namespace kurrentlite::utf8 {
 
 namespace {
@@ -59,6 +61,18 @@ std::uint64_t utf16_length(std::string_view text) {
     at += size == 0 ? 1 : size;
   }
   return length;
+}
+
+std::size_t size_of_units(std::string_view text, std::uint64_t units) {
+  std::size_t at = 0;
+  while (units > 0 && at < text.size()) {
+    const std::uint8_t lead = static_cast<std::uint8_t>(text[at]);
+    const std::size_t length = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+    const std::uint64_t taken = length == 4 ? 2 : 1;
+    units -= std::min(units, taken);
+    at += length;
+  }
+  return std::min(at, text.size());
 }
 
 void append(std::string& out, std::uint32_t code_point) {

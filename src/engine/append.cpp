@@ -16,7 +16,7 @@ Result<AppendResult> Engine::append(std::string_view stream, std::span<const Eve
                                     const ExpectedState& expected) {
   State& state = *state_;
   if (std::optional<Error> error = check_writable(stream)) return *std::move(error);
-  if (std::optional<Error> error = check_events(events, state.options)) return *std::move(error);
+  if (std::optional<Error> error = check_events(events, state.options, *state.shapes)) return *std::move(error);
   state.judged.clear();
   for (const EventView& event : events) state.judged.push_back(&event);
   const AppendJudge judge(state, stream, state.judged, expected);

@@ -1,6 +1,9 @@
 #include "engine/append_rules.hpp"
 
+#include <algorithm>
+
 #include "base/utf8.hpp"
+#include "engine/shape_code.hpp"
 
 namespace kurrentlite {
 
@@ -17,14 +20,37 @@ std::optional<Error> check_writable(std::string_view stream) {
   return std::nullopt;
 }
 
-std::optional<Error> check_events(std::span<const EventView> events, const EngineOptions& options) {
+/// Bytes of data and metadata, as JSON where they are shape code.
+static std::uint64_t json_size_of(const EventView& event, const Shapes& shapes) {
+  const auto size = [&](bool is_shaped, std::string_view head, std::string_view rest) {
+    if (!is_shaped) return std::uint64_t{rest.size()};
+    std::string json;
+    shape_code::append_json(json, std::string(head).append(rest), shapes);
+    return std::uint64_t{json.size()};
+  };
+  return size(event.data_shaped, event.data_head, event.data) +
+         size(event.metadata_shaped, event.metadata_head, event.metadata);
+}
+
+std::optional<Error> check_events(std::span<const EventView> events, const EngineOptions& options, const Shapes& shapes) {
   std::uint64_t total = 0;
+  std::uint64_t stored = 0;
+  std::uint64_t stored_max = 0;
+  for (const EventView& event : events) {
+    const std::uint64_t each = event.data_size() + event.metadata_size();
+    stored += each;
+    stored_max = std::max(stored_max, each);
+  }
+  // Shape code that is small is within the limits however much it grows.
+  const bool is_small = stored_max * shape_code::kGrowthMax <= options.event_size_max_bytes &&
+                        stored * shape_code::kGrowthMax <= options.append_size_max_bytes;
   for (const EventView& event : events) {
     if (event.type.empty() || !utf8::valid(event.type)) {
       return Error{ErrorCode::InvalidArgument, "The event type must be non-empty UTF-8 text.",
                    {{"field", std::string("type")}}};
     }
-    const std::uint64_t size = event.data.size() + event.metadata.size() + 2 * utf8::utf16_length(event.type);
+    const std::uint64_t size = (is_small ? event.data_size() + event.metadata_size() : json_size_of(event, shapes)) +
+                               2 * utf8::utf16_length(event.type);
     if (size > options.event_size_max_bytes) {
       return Error{ErrorCode::MaxAppendEventSizeExceeded,
                    "Event " + event.id.to_string() + " of " + std::to_string(size) + " bytes is larger than the " +

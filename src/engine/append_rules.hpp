@@ -12,7 +12,8 @@ namespace kurrentlite {
 /// Refuses names that cannot be written to. Errors: InvalidArgument, AccessDenied (`$all`).
 [[nodiscard]] std::optional<Error> check_writable(std::string_view stream);
 /// Errors: InvalidArgument (type), MaxAppendEventSizeExceeded, MaxAppendSizeExceeded.
-[[nodiscard]] std::optional<Error> check_events(std::span<const EventView> events, const EngineOptions& options);
+[[nodiscard]] std::optional<Error> check_events(std::span<const EventView> events, const EngineOptions& options,
+                                                const Shapes& shapes);
 
 /// What an append is to do: write, or answer that it happened already, or refuse.
 using Verdict = std::variant<std::monostate, AppendResult, Error>;

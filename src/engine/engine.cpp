@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/filter.hpp"
+#include "engine/shape_code.hpp"
 #include "engine/state.hpp"
 #include "engine/users.hpp"
 
@@ -180,9 +181,33 @@ std::optional<Record> Engine::resolve(const Record& record) const {
 
 std::string Engine::stream_name(std::uint32_t id) const { return state_->streams.text(id); }
 std::string Engine::type_name(std::uint32_t id) const { return state_->types.text(id); }
-void Engine::copy_data(const Record& record, char* out) const { state_->log.copy_data(record, out); }
-void Engine::copy_metadata(const Record& record, char* out) const { state_->log.copy_metadata(record, out); }
+void Engine::copy_data(const Record& record, char* out) const {
+  copy_data(record, 0, record.data_size, out);
+}
+void Engine::copy_metadata(const Record& record, char* out) const {
+  copy_metadata(record, 0, record.metadata_size, out);
+}
+void Engine::copy_data(const Record& record, std::uint32_t from, std::uint32_t size, char* out) const {
+  state_->log.copy_body(record, record.metadata_size + from, size, out);
+}
+void Engine::copy_metadata(const Record& record, std::uint32_t from, std::uint32_t size, char* out) const {
+  state_->log.copy_body(record, from, size, out);
+}
 std::string Engine::data_of(const Record& record) const { return state_->data_of(record); }
+std::string Engine::metadata_of(const Record& record) const {
+  std::string metadata(record.metadata_size, '\0');
+  copy_metadata(record, metadata.data());
+  if (!record.metadata_shaped) return metadata;
+  std::string json;
+  shape_code::append_json(json, metadata, *state_->shapes);
+  return json;
+}
+const Shapes& Engine::shapes() const { return *state_->shapes; }
+std::optional<std::uint16_t> Engine::shape_number(std::string_view keys) {
+  std::shared_ptr<Shapes>& shapes = state_->shapes;
+  if (shapes.use_count() > 1) shapes = std::make_shared<Shapes>(*shapes);
+  return shapes->number_of(keys);
+}
 Record Engine::record_at(RecordAddress address) const { return state_->log.read(address); }
 
 RecordedEvent Engine::materialise(const Record& record) const {
@@ -192,10 +217,8 @@ RecordedEvent Engine::materialise(const Record& record) const {
   event.revision = record.revision;
   event.type = type_name(record.type);
   event.content_type = record.content_type;
-  event.data.resize(record.data_size);
-  copy_data(record, event.data.data());
-  event.metadata.resize(record.metadata_size);
-  copy_metadata(record, event.metadata.data());
+  event.data = data_of(record);
+  event.metadata = metadata_of(record);
   event.created_ticks = record.created_ticks;
   event.position = record.position();
   return event;
@@ -250,6 +273,7 @@ void Engine::catch_up_with(Engine& fork) {
   state_->streams.swap(fork.state_->streams);
   state_->types.swap(fork.state_->types);
   state_->index.swap(fork.state_->index);
+  std::swap(state_->shapes, fork.state_->shapes);
   std::swap(state_->fresh, fork.state_->fresh);
   ++state_->access_epoch;
   ++fork.state_->generation;
@@ -260,6 +284,7 @@ void Engine::reset() {
   state_->streams.clear();
   state_->types.clear();
   state_->index.clear();
+  state_->shapes = std::make_shared<Shapes>();
   state_->fresh = {};
   ++state_->generation;
   ++state_->access_epoch;

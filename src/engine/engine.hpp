@@ -17,6 +17,8 @@
 
 namespace kurrentlite {
 
+class Shapes;
+
 class FilterJudge;
 class PasswordMemo;
 
@@ -131,10 +133,18 @@ class Engine {
 
   [[nodiscard]] std::string stream_name(std::uint32_t id) const;
   [[nodiscard]] std::string type_name(std::uint32_t id) const;
-  /// Copies `record.data_size` (`metadata_size`) bytes to `out`.
+  /// Copies `record.data_size` (`metadata_size`) bytes to `out`, as they are stored: shape code, perhaps.
   void copy_data(const Record& record, char* out) const;
   void copy_metadata(const Record& record, char* out) const;
+  /// A part of them.
+  void copy_data(const Record& record, std::uint32_t from, std::uint32_t size, char* out) const;
+  void copy_metadata(const Record& record, std::uint32_t from, std::uint32_t size, char* out) const;
+  /// As they were appended: shape code is written as JSON.
   [[nodiscard]] std::string data_of(const Record& record) const;
+  [[nodiscard]] std::string metadata_of(const Record& record) const;
+  [[nodiscard]] const Shapes& shapes() const;
+  /// See Shapes::number_of.
+  [[nodiscard]] std::optional<std::uint16_t> shape_number(std::string_view keys);
   [[nodiscard]] RecordedEvent materialise(const Record& record) const;
 
   /// The record that begins at `address`, which must be one.

@@ -23,10 +23,12 @@ struct Header {
 static_assert(sizeof(Header) == kRecordHeaderBytes);
 
 constexpr std::uint32_t kTypeMask = (1u << 24) - 1;
-constexpr std::uint32_t kBinaryData = 1u << 24;  // bits 24-25: encoding of data (0 JSON text, 1 bytes)
+constexpr std::uint32_t kBinaryData = 1u << 24;  // bits 24-25: encoding of data (0 JSON text, 1 bytes, 2 shape code)
+constexpr std::uint32_t kShapedData = 1u << 25;
 constexpr std::uint32_t kTombstone = 1u << 26;   // revision is int64 max, whatever the field holds
 constexpr std::uint32_t kDataChecked = 1u << 27;
-constexpr std::uint32_t kMetadataChecked = 1u << 28;  // bits 29-30: encoding of metadata (0 bytes as sent)
+constexpr std::uint32_t kMetadataChecked = 1u << 28;  // bits 29-30: encoding of metadata (0 as sent, 1 shape code)
+constexpr std::uint32_t kShapedMetadata = 1u << 29;
 
 std::uint64_t padded(std::uint64_t size) { return (size + 3) & ~std::uint64_t{3}; }
 
@@ -45,13 +47,13 @@ std::uint32_t hash_id(const std::uint8_t* id) {
 }  // namespace
 
 std::uint64_t Log::size_max_of(const EventView& event) {
-  return padded(sizeof(Header) + event.data.size() + event.metadata.size());
+  return padded(sizeof(Header) + event.data_size() + event.metadata_size());
 }
 
 bool Log::reserve(const EventView& event, std::uint64_t offset, std::uint32_t ordinal) {
   const std::uint64_t begin = end_ + offset;
   const std::uint64_t end = begin + size_max_of(event);
-  const std::uint64_t body_max = std::max<std::uint64_t>(event.data.size(), event.metadata.size());
+  const std::uint64_t body_max = std::max(event.data_size(), event.metadata_size());
   if (body_max > UINT32_MAX || end / 4 > UINT32_MAX || count_ + ordinal >= UINT32_MAX - 1) return false;
   return bytes_.own(begin, end) && index_.own(count_ + ordinal) &&
          ids_.reserve(count_ + ordinal + 1, hash_id(event.id.bytes.data()));
@@ -65,12 +67,14 @@ RecordAddress Log::append(const EventView& event, std::uint32_t stream, std::uin
   header.stream = stream;
   header.type_and_flags = type;
   header.revision = static_cast<std::uint32_t>(revision.value);
-  header.data_size = static_cast<std::uint32_t>(event.data.size());
-  header.metadata_size = static_cast<std::uint32_t>(event.metadata.size());
+  header.data_size = static_cast<std::uint32_t>(event.data_size());
+  header.metadata_size = static_cast<std::uint32_t>(event.metadata_size());
   if (event.content_type == ContentType::Binary) header.type_and_flags |= kBinaryData;
   if (revision.value == kDeletedRevision) header.type_and_flags |= kTombstone;
   if (event.data_checked) header.type_and_flags |= kDataChecked;
   if (event.metadata_checked) header.type_and_flags |= kMetadataChecked;
+  if (event.data_shaped) header.type_and_flags |= kShapedData;
+  if (event.metadata_shaped) header.type_and_flags |= kShapedMetadata;
   const RecordAddress address = static_cast<RecordAddress>(end_ / 4);
   std::uint64_t at = end_;
   const auto put = [&](const void* bytes, std::size_t size) {
@@ -78,8 +82,9 @@ RecordAddress Log::append(const EventView& event, std::uint32_t stream, std::uin
     at += size;
   };
   put(&header, sizeof header);
-  put(event.metadata.data(), event.metadata.size());
-  put(event.data.data(), event.data.size());
+  for (const std::string_view part : {event.metadata_head, event.metadata, event.data_head, event.data}) {
+    if (!part.empty()) put(part.data(), part.size());
+  }
   end_ = padded(at);
   index_.edit(count_) = address;
   ids_.insert(count_ + 1, hash_id(header.id));
@@ -133,15 +138,13 @@ Record Log::read(RecordAddress address) const {
   record.metadata_size = header.metadata_size;
   record.data_checked = (header.type_and_flags & kDataChecked) != 0;
   record.metadata_checked = (header.type_and_flags & kMetadataChecked) != 0;
+  record.data_shaped = (header.type_and_flags & kShapedData) != 0;
+  record.metadata_shaped = (header.type_and_flags & kShapedMetadata) != 0;
   return record;
 }
 
-void Log::copy_metadata(const Record& record, char* out) const {
-  bytes_.read(record.address * std::uint64_t{4} + sizeof(Header), out, record.metadata_size);
-}
-
-void Log::copy_data(const Record& record, char* out) const {
-  bytes_.read(record.address * std::uint64_t{4} + sizeof(Header) + record.metadata_size, out, record.data_size);
+void Log::copy_body(const Record& record, std::uint64_t from, std::uint32_t size, char* out) const {
+  bytes_.read(record.address * std::uint64_t{4} + sizeof(Header) + from, out, size);
 }
 
 std::uint64_t Log::next_live_slowly(std::uint64_t ordinal) const {

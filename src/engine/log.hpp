@@ -59,8 +59,8 @@ class Log {
   /// An ordinal from which reading goes on at the first event whose position is at least `position`. O(log count).
   [[nodiscard]] std::uint32_t lower_bound(std::uint64_t position) const;
   [[nodiscard]] Record read(RecordAddress address) const;
-  void copy_data(const Record& record, char* out) const;
-  void copy_metadata(const Record& record, char* out) const;
+  /// `size` bytes of what follows the header: metadata, then data.
+  void copy_body(const Record& record, std::uint64_t from, std::uint32_t size, char* out) const;
   /// The newest event with this id; address 0 when there is none.
   [[nodiscard]] RecordAddress find(const Uuid& id) const;
 

@@ -33,6 +33,8 @@ struct Record {
   std::uint32_t metadata_size = 0;
   bool data_checked = false;  ///< see EventView
   bool metadata_checked = false;
+  bool data_shaped = false;
+  bool metadata_shaped = false;
 
   [[nodiscard]] Position position() const { return position_of(address); }
   /// Bytes that it takes in the log.
@@ -60,6 +62,15 @@ struct EventView {
   /// The data, or metadata, are known to be one well-formed JSON value in UTF-8, so that readers need not look again.
   bool data_checked = false;
   bool metadata_checked = false;
+  /// The data, or metadata, are shape code (engine/shape_code.hpp); what stands before its text may be given apart. Never in
+  /// streams and with types whose names begin with `$`, whose content the database reads itself.
+  bool data_shaped = false;
+  bool metadata_shaped = false;
+  std::string_view data_head = {};
+  std::string_view metadata_head = {};
+
+  [[nodiscard]] std::uint64_t data_size() const { return std::uint64_t{data_head.size()} + data.size(); }
+  [[nodiscard]] std::uint64_t metadata_size() const { return std::uint64_t{metadata_head.size()} + metadata.size(); }
 };
 
 }  // namespace kurrentlite

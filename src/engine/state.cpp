@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/shape_code.hpp"
+
 namespace kurrentlite {
 
 bool Engine::State::is_tombstoned(std::string_view name, const StreamEntry& entry) const {
@@ -21,8 +23,9 @@ std::uint64_t Engine::State::visible_from(const StreamEntry& entry) {
 bool Engine::State::is_expired(const StreamEntry& entry, const Record& record) const {
   constexpr std::uint64_t kTicksPerSecond = kTicksPerMillisecond * 1000;
   const std::uint64_t max_age_s = entry.retention.max_age_s;
+  if (max_age_s == 0) return false;
   const std::int64_t age_ticks = clock->now_ticks() - record.created_ticks;
-  if (max_age_s == 0 || age_ticks <= 0) return false;
+  if (age_ticks <= 0) return false;
   return static_cast<std::uint64_t>(age_ticks) / kTicksPerSecond >= max_age_s &&
          static_cast<std::uint64_t>(age_ticks) > max_age_s * kTicksPerSecond;
 }
@@ -33,8 +36,11 @@ bool Engine::State::is_readable(const StreamEntry& entry, const Record& record) 
 
 std::string Engine::State::data_of(const Record& record) const {
   std::string data(record.data_size, '\0');
-  log.copy_data(record, data.data());
-  return data;
+  log.copy_body(record, record.metadata_size, record.data_size, data.data());
+  if (!record.data_shaped) return data;
+  std::string json;
+  shape_code::append_json(json, data, *shapes);
+  return json;
 }
 
 std::uint32_t Engine::State::open_for_write(std::string_view name) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -13,6 +14,7 @@
 #include "engine/interner.hpp"
 #include "engine/log.hpp"
 #include "engine/password_memo.hpp"
+#include "engine/shapes.hpp"
 #include "engine/stream_index.hpp"
 
 namespace kurrentlite {
@@ -27,7 +29,8 @@ struct Engine::State {
         types(budget), index(budget) {}
   State(const State& other, Clock& clock_in)
       : clock(&clock_in), options(other.options), budget{other.options.memory_max_bytes, 0}, log(other.log, budget),
-        streams(other.streams, budget), types(other.types, budget), index(other.index, budget), fresh(other.fresh) {}
+        streams(other.streams, budget), types(other.types, budget), index(other.index, budget), shapes(other.shapes),
+        fresh(other.fresh) {}
 
   Clock* clock;
   EngineOptions options;
@@ -36,6 +39,8 @@ struct Engine::State {
   Interner streams;
   Interner types;
   StreamIndex index;
+  /// Shared with forks until one of them learns another.
+  std::shared_ptr<Shapes> shapes = std::make_shared<Shapes>();
 
   struct Listener {
     std::uint64_t key;  // 0 = no longer listening

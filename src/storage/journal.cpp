@@ -12,12 +12,14 @@
 
 #include "base/crc32c.hpp"
 #include "base/json.hpp"
+#include "engine/shape_code.hpp"
 
 namespace kurrentlite {
 namespace {
 
 constexpr std::string_view kMagic = "KLJ1";
 constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kVersionWithShapes = 2;
 // Magic, version and payload size: what the checksum covers besides the payload.
 constexpr std::size_t kCheckedHeaderBytes = 16;
 constexpr std::size_t kHeaderBytes = kCheckedHeaderBytes + 4;
@@ -26,6 +28,8 @@ constexpr std::uint8_t kBinaryFlag = 1;
 constexpr std::uint8_t kTombstoneFlag = 2;
 constexpr std::uint8_t kMovedFlag = 4;
 constexpr std::uint8_t kBeginsStreamFlag = 8;
+constexpr std::uint8_t kShapedDataFlag = 16;
+constexpr std::uint8_t kShapedMetadataFlag = 32;
 
 // Writing
 
@@ -61,6 +65,37 @@ class NamesWritten {
   std::uint32_t last_ = 0;
 };
 
+/// The shapes that one piece has told of.
+class ShapesWritten {
+ public:
+  [[nodiscard]] bool empty() const { return told_.empty(); }
+
+  /// Tells those that `data` and `metadata`, shape code or nothing, use and the piece has not told of.
+  void put(Bytes& out, const Shapes& shapes, std::string_view data, std::string_view metadata) {
+    std::vector<std::uint16_t> fresh;
+    const auto collect = [&](std::uint16_t number) {
+      if (number >= told_.size()) told_.resize(std::size_t{number} + 1, false);
+      if (!told_[number]) fresh.push_back(number);
+      told_[number] = true;
+      return std::optional<std::uint16_t>(number);
+    };
+    for (const std::string_view code : {data, metadata}) {
+      std::string copy(code);
+      if (!copy.empty()) static_cast<void>(shape_code::renumber(copy, shapes, collect));
+    }
+    put_varint(out, fresh.size());
+    for (const std::uint16_t number : fresh) {
+      const std::string& keys = shapes.find(number)->json;
+      put_varint(out, number);
+      put_varint(out, keys.size());
+      out += keys;
+    }
+  }
+
+ private:
+  std::vector<bool> told_;  // by number
+};
+
 /// The events of one piece.
 struct Extent {
   std::uint64_t events = 0;
@@ -83,24 +118,32 @@ Extent measure(const Engine& engine, AllCursor cursor, std::uint64_t bytes_max) 
 }
 
 /// `end_before`: where the event before ends.
-void put_event(Bytes& out, const Engine& engine, const Record& record, std::int64_t created_before,
+void put_event(Bytes& out, const Engine& engine, const Record& record, ShapesWritten& shapes, std::int64_t created_before,
                std::uint64_t end_before) {
   const bool binary = record.content_type == ContentType::Binary;
   const bool moved = record.position().commit != end_before;
   out.push_back(static_cast<char>((binary ? kBinaryFlag : 0) | (record.is_tombstone() ? kTombstoneFlag : 0) |
-                                  (moved ? kMovedFlag : 0) | (engine.begins_stream(record) ? kBeginsStreamFlag : 0)));
+                                  (moved ? kMovedFlag : 0) | (engine.begins_stream(record) ? kBeginsStreamFlag : 0) |
+                                  (record.data_shaped ? kShapedDataFlag : 0) |
+                                  (record.metadata_shaped ? kShapedMetadataFlag : 0)));
+  std::string metadata(record.metadata_size, '\0');
+  engine.copy_metadata(record, metadata.data());
+  std::string data(record.data_size, '\0');
+  engine.copy_data(record, data.data());
+  if (record.data_shaped || record.metadata_shaped) {
+    const std::string_view nothing;
+    shapes.put(out, engine.shapes(), record.data_shaped ? data : nothing, record.metadata_shaped ? metadata : nothing);
+  }
   if (moved) put_varint(out, record.address);
   if (!record.is_tombstone()) put_varint(out, record.revision.value);
   // Differences are unsigned, so that any two times have one.
   const auto created = static_cast<std::uint64_t>(record.created_ticks);
   put_varint(out, zigzag(created - static_cast<std::uint64_t>(created_before)));
   for (const std::uint8_t byte : record.id.bytes) out.push_back(static_cast<char>(byte));
-  put_varint(out, record.metadata_size);
-  out.resize(out.size() + record.metadata_size);
-  engine.copy_metadata(record, out.data() + (out.size() - record.metadata_size));
-  put_varint(out, record.data_size);
-  out.resize(out.size() + record.data_size);
-  engine.copy_data(record, out.data() + (out.size() - record.data_size));
+  put_varint(out, metadata.size());
+  out += metadata;
+  put_varint(out, data.size());
+  out += data;
 }
 
 /// Puts one piece into `piece`, in place of what it held, and moves `cursor` behind its last event.
@@ -116,19 +159,20 @@ void encode_piece(const Engine& engine, AllCursor& cursor, const Extent& extent,
   put_varint(piece, extent.events);
   NamesWritten streams;
   NamesWritten types;
+  ShapesWritten shapes;
   std::int64_t created_before = 0;
   std::uint64_t end_before = before ? before->position().commit + before->size_bytes() : kFirstPosition;
   for (std::uint64_t i = 0; i < extent.events; ++i) {
     const std::optional<Record> record = engine.next(cursor);
     streams.put(piece, record->stream, [&](std::uint32_t id) { return engine.stream_name(id); });
     types.put(piece, record->type, [&](std::uint32_t id) { return engine.type_name(id); });
-    put_event(piece, engine, *record, created_before, end_before);
+    put_event(piece, engine, *record, shapes, created_before, end_before);
     created_before = record->created_ticks;
     end_before = record->position().commit + record->size_bytes();
   }
 
   Bytes header(kMagic);
-  put_fixed(header, kVersion, 4);
+  put_fixed(header, shapes.empty() ? kVersion : kVersionWithShapes, 4);
   put_fixed(header, piece.size() - kHeaderBytes, 8);
   put_fixed(header, crc32c(std::string_view(piece).substr(kHeaderBytes), crc32c(header)), 4);
   piece.replace(0, kHeaderBytes, header);
@@ -215,7 +259,9 @@ Result<std::string_view> take_piece(std::string_view& journal, const Place& plac
   const std::uint64_t checksum = header.fixed(4);
   if (header.failed()) return corrupt(place, "is cut off within its header");
   if (magic != kMagic) return corrupt(place, "does not begin as a journal does");
-  if (version != kVersion) return corrupt(place, "has format version " + std::to_string(version) + ", not 1");
+  if (version != kVersion && version != kVersionWithShapes) {
+    return corrupt(place, "has format version " + std::to_string(version) + ", not 1 or 2");
+  }
   if (payload_bytes > journal.size() - kHeaderBytes) return corrupt(place, "is cut off");
   const std::string_view payload = journal.substr(kHeaderBytes, static_cast<std::size_t>(payload_bytes));
   if (crc32c(payload, crc32c(journal.substr(0, kCheckedHeaderBytes))) != checksum) {
@@ -275,6 +321,10 @@ class PieceReplay {
     EventView event;
     event.type = name(types_);
     const std::uint8_t flags = reader_.byte();
+    event.data_shaped = (flags & kShapedDataFlag) != 0;
+    event.metadata_shaped = (flags & kShapedMetadataFlag) != 0;
+    const bool is_shaped = event.data_shaped || event.metadata_shaped;
+    if (is_shaped && !learn_shapes()) return malformed();
     const bool is_tombstone = (flags & kTombstoneFlag) != 0;
     const std::uint64_t address = (flags & kMovedFlag) != 0 ? reader_.varint() : 0;
     const StreamRevision revision{is_tombstone ? kDeletedRevision : reader_.varint()};
@@ -283,9 +333,20 @@ class PieceReplay {
     event.metadata = reader_.sized();
     event.data = reader_.sized();
     event.content_type = (flags & kBinaryFlag) != 0 ? ContentType::Binary : ContentType::Json;
-    event.data_checked = event.content_type == ContentType::Json && !json::check(event.data);
-    event.metadata_checked = !json::check(event.metadata);
-    const bool known_flags = (flags & ~(kBinaryFlag | kTombstoneFlag | kMovedFlag | kBeginsStreamFlag)) == 0;
+    event.data_checked = !event.data_shaped && event.content_type == ContentType::Json && !json::check(event.data);
+    event.metadata_checked = !event.metadata_shaped && !json::check(event.metadata);
+    std::string data;
+    std::string metadata;
+    if (is_shaped) {
+      const bool may_be = !(event.data_shaped && event.content_type == ContentType::Binary) && !is_tombstone &&
+                          !stream.starts_with('$') && !event.type.starts_with('$');
+      if (!may_be || !(event.data_shaped ? shaped_here(event.data, data) : true) ||
+          !(event.metadata_shaped ? shaped_here(event.metadata, metadata) : true)) {
+        return malformed();
+      }
+    }
+    const bool known_flags = (flags & ~(kBinaryFlag | kTombstoneFlag | kMovedFlag | kBeginsStreamFlag | kShapedDataFlag |
+                                        kShapedMetadataFlag)) == 0;
     if (reader_.failed() || !known_flags || (!is_tombstone && revision.value >= kDeletedRevision) ||
         address > std::numeric_limits<RecordAddress>::max()) {
       return malformed();
@@ -295,6 +356,28 @@ class PieceReplay {
     Result<void> replayed = engine_.replay(stream, event, revision, static_cast<std::int64_t>(created_ticks_), gap);
     if (replayed || replayed.error().code != ErrorCode::CorruptData) return replayed;
     return corrupt(place_, "does not fit: " + replayed.error().message);
+  }
+
+  /// The shapes that the next event brings.
+  bool learn_shapes() {
+    const std::uint64_t count = reader_.varint();
+    for (std::uint64_t i = 0; i < count && !reader_.failed(); ++i) {
+      const std::uint64_t number = reader_.varint();
+      const std::optional<std::uint16_t> here = engine_.shape_number(reader_.sized());
+      if (reader_.failed() || !here || number > Shapes::kShapesMax) return false;
+      if (number >= shapes_.size()) shapes_.resize(static_cast<std::size_t>(number) + 1);
+      shapes_[static_cast<std::size_t>(number)] = here;
+    }
+    return !reader_.failed();
+  }
+
+  /// Has `part` view `copy`, which says the same with this database's numbers. False when it is damaged.
+  bool shaped_here(std::string_view& part, std::string& copy) {
+    copy = part;
+    part = copy;
+    return shape_code::renumber(copy, engine_.shapes(), [this](std::uint16_t number) {
+      return number < shapes_.size() ? shapes_[number] : std::nullopt;
+    });
   }
 
   std::string_view name(std::vector<std::string_view>& names) {
@@ -314,6 +397,7 @@ class PieceReplay {
   Place place_;
   std::vector<std::string_view> streams_;
   std::vector<std::string_view> types_;
+  std::vector<std::optional<std::uint16_t>> shapes_;  // by their numbers in the piece
   std::uint64_t created_ticks_ = 0;  // unsigned, so that any difference may be added
 };
 

@@ -14,12 +14,15 @@ namespace kurrentlite {
 ///
 /// A piece is (numbers little-endian; `varint` is LEB128, at most 10 bytes):
 ///
-///     magic "KLJ1" · u32 format version (1) · u64 payload bytes · u32 CRC-32C of the 16 bytes before and the payload
+///     magic "KLJ1" · u32 format version (1; 2 when any of its events is in shape code) · u64 payload bytes · u32 CRC-32C of the 16 bytes before and the payload
 ///     payload: varint position of the event before the first (0 = none) · varint position of the last event
 ///              varint number of events · the events
 ///     event:   varint stream, varint type: 0 = a name new to this piece: varint bytes, UTF-8; n = the nth such name
 ///              u8 flags: bit 0 binary data, bit 1 tombstone, bit 2 moved, bit 3 first event left of its stream
 ///              varint position / 4, when moved: scavenged events are missing before it
+///              bit 4 data in shape code, bit 5 metadata in shape code (engine/shape_code.hpp)
+///              of one in shape code, the shapes it uses that are new to this piece: varint how many, then of each varint
+///              number in the code, varint bytes, its keys as a JSON array
 ///              varint revision (none for a tombstone) · varint created ticks, zigzag, minus those of the event before
 ///              16 bytes id · varint metadata bytes, metadata · varint data bytes, data
 

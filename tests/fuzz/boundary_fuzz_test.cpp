@@ -10,6 +10,7 @@
 #include "base/prng.hpp"
 #include "base/utf8.hpp"
 #include "event_codec.hpp"
+#include "support/shaped.hpp"
 
 // What JavaScript writes into linear memory is read back as views. Whatever stands there, nothing outside of it is touched:
 // each request lies in a block of its very size, which the address sanitizer watches.
@@ -23,8 +24,8 @@ std::uint64_t seed() {
 
 void put_u32(std::string& out, std::uint32_t value) { out.append(reinterpret_cast<const char*>(&value), 4); }
 
-/// A well-formed request, as web/src/wasm/events.ts writes one.
-std::string request(Prng& prng, const std::string& name, std::uint32_t count) {
+/// A well-formed request, as web/src/wasm/outgoing_events.ts writes one.
+std::string request(Prng& prng, const std::string& name, std::uint32_t count, bool may_be_shaped = true) {
   std::string rows;
   std::string text = name;
   std::string binary;
@@ -33,11 +34,13 @@ std::string request(Prng& prng, const std::string& name, std::uint32_t count) {
     const std::string type = prng.chance(0.2) ? "t\xc3\xa4\xf0\x9f\x98\x80" : "type";
     const std::string metadata(prng.below(9), 'm');
     const std::string data(prng.below(20), 'd');
-    const bool is_text = prng.chance(0.7);
+    const bool is_shaped = may_be_shaped && prng.chance(0.3);
+    const bool is_text = is_shaped || prng.chance(0.7);
     put_u32(rows, static_cast<std::uint32_t>(utf8::utf16_length(type)));
     put_u32(rows, static_cast<std::uint32_t>(metadata.size()));
     put_u32(rows, static_cast<std::uint32_t>(data.size()));
-    put_u32(rows, kMetadataIsText | (is_text ? kJson | kDataIsText : 0u));
+    put_u32(rows, kMetadataIsText | (is_shaped ? kJson | kDataIsShaped : is_text ? kJson | kDataIsText : 0u));
+    if (is_shaped) binary += std::string("\1\0", 2) + static_cast<char>(data.size());
     const double created = 0;
     rows.append(reinterpret_cast<const char*>(&created), 8);
     text += type + metadata;
@@ -84,6 +87,7 @@ TEST(BoundaryFuzz, AppendRequestsAreReadWithinTheirBytesOrRefused) {
   Prng prng(seed());
   std::size_t accepted = 0;
   std::size_t sum = 0;
+  std::size_t shaped = 0;
   for (int round = 0; round < 60'000; ++round) {
     std::string bytes = request(prng, prng.chance(0.3) ? "str\xc3\xb6m" : "stream", static_cast<std::uint32_t>(prng.below(5)));
     if (round % 4 != 0) mutate(prng, bytes);
@@ -92,9 +96,13 @@ TEST(BoundaryFuzz, AppendRequestsAreReadWithinTheirBytesOrRefused) {
     if (!decoded) continue;
     ++accepted;
     sum += touch(decoded->stream);
-    for (const EventView& event : decoded->events) sum += touch(event.type) + touch(event.metadata) + touch(event.data);
+    for (const EventView& event : decoded->events) {
+      sum += touch(event.type) + touch(event.metadata) + touch(event.data) + touch(event.data_head);
+      shaped += event.data_shaped ? 1 : 0;
+    }
   }
   EXPECT_GT(accepted, 10'000u);
+  EXPECT_GT(shaped, 1'000u);
   EXPECT_GT(sum, 0u);
 }
 
@@ -109,7 +117,7 @@ TEST(BoundaryFuzz, PlansOfMultiStreamAppendsAreReadOrRefused) {
                                  (count > 1 ? ",1" : "") + (count > 2 ? ",0" : "") +
                                  R"(],"checks":[{"stream":"c","expected":"tombstoned"},{"stream":"d","expected":"7"}]})";
     if (round % 3 == 1) mutate(prng, plan);
-    std::string bytes = request(prng, plan, count);
+    std::string bytes = request(prng, plan, count, prng.chance(0.1));
     if (round % 3 == 2) mutate(prng, bytes);
     const auto block = exactly(bytes);
     const Result<MultiAppendRequest> decoded = decode_multi_append(block.get(), bytes.size());
@@ -137,6 +145,7 @@ struct ReadPage {
   std::vector<std::string> values;
   std::vector<std::uint32_t> flags;
   std::size_t binary_bytes = 0;
+  std::string shaped;  // tags, then text
 };
 
 std::uint32_t u32_at(const char* at) {
@@ -152,14 +161,17 @@ ReadPage read_page(const char* page) {
   const std::optional<json::Fault> fault = json::check(json);
   EXPECT_FALSE(fault) << (fault ? fault->problem : "") << " in " << json;
   if (fault) return read;
+  std::size_t text_bytes = 0;
   for (const json::Value& each : json::Value(json).elements()) read.values.emplace_back(each.raw());
   for (std::uint32_t i = 0; i < count; ++i) {
     const char* row = page + 32 + std::size_t{i} * 48;
     const std::uint32_t flags = u32_at(row + 40);
     read.flags.push_back(flags);
-    if ((flags & kMetadataIsValue) == 0) read.binary_bytes += u32_at(row + 32);
-    if ((flags & kDataIsValue) == 0) read.binary_bytes += u32_at(row + 36);
+    if ((flags & (kMetadataIsValue | kMetadataIsShaped)) == 0) read.binary_bytes += u32_at(row + 32);
+    if ((flags & (kDataIsValue | kDataIsShaped)) == 0) read.binary_bytes += u32_at(row + 36);
+    text_bytes += u32_at(row + 44);
   }
+  read.shaped.assign(json.data() + json.size(), u32_at(page + 8) + text_bytes);
   return read;
 }
 
@@ -173,6 +185,8 @@ TEST(BoundaryFuzz, PagesHoldOneJsonArrayWhateverTheEventsHold) {
     Engine engine(clock);
     std::vector<std::string> expected;
     std::size_t binary_bytes = 0;
+    std::string tags;
+    std::string text;
     Buffer buffer;
     PageEncoder encoder(engine, buffer, false);
     const std::uint64_t count = prng.below(20);
@@ -188,18 +202,27 @@ TEST(BoundaryFuzz, PagesHoldOneJsonArrayWhateverTheEventsHold) {
       event.metadata = good_metadata ? json[prng.below(json.size())] : other[prng.below(other.size())];
       event.data_checked = is_json && good_data && prng.chance(0.5);
       event.metadata_checked = good_metadata && prng.chance(0.5);
+      event.data_shaped = is_json && good_data && prng.chance(0.4);
+      const std::string code = event.data_shaped ? testing::shaped(engine, event.data) : std::string();
+      if (event.data_shaped) {
+        event.data_checked = false;
+        event.data = code;
+        const std::size_t size = static_cast<std::uint8_t>(code[0]);
+        tags += code.substr(2, size);
+        text += code.substr(2 + size);
+      }
       const auto appended = engine.append("s", std::span(&event, 1), Any{});
       ASSERT_TRUE(appended.ok());
       expected.push_back("\"" + event.id.to_string() + "\"");
-      const auto part = [&](bool is_value, std::string_view text) {
+      const auto part = [&](bool is_value, std::string_view bytes) {
         if (is_value) {
-          expected.emplace_back(json::Value(text).raw());
+          expected.emplace_back(json::Value(bytes).raw());
         } else {
-          binary_bytes += text.size();
+          binary_bytes += bytes.size();
         }
       };
       part(good_metadata, event.metadata);
-      part(is_json && good_data, event.data);
+      if (!event.data_shaped) part(is_json && good_data, event.data);
     }
     if (count > 0) {
       StreamCursor cursor = engine.open_stream("s", Direction::Forwards, Start{}).value();
@@ -210,6 +233,7 @@ TEST(BoundaryFuzz, PagesHoldOneJsonArrayWhateverTheEventsHold) {
     const ReadPage read = read_page(*page);
     ASSERT_EQ(read.values, expected);
     ASSERT_EQ(read.binary_bytes, binary_bytes);
+    ASSERT_EQ(read.shaped, tags + text);
     ASSERT_EQ(read.flags.size(), count);
   }
 }

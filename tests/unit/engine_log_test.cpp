@@ -15,12 +15,12 @@ using namespace testing;
 
 std::string data_of(const Log& log, const Record& record) {
   std::string data(record.data_size, '\0');
-  log.copy_data(record, data.data());
+  log.copy_body(record, record.metadata_size, record.data_size, data.data());
   return data;
 }
 std::string metadata_of(const Log& log, const Record& record) {
   std::string metadata(record.metadata_size, '\0');
-  log.copy_metadata(record, metadata.data());
+  log.copy_body(record, 0, record.metadata_size, metadata.data());
   return metadata;
 }
 

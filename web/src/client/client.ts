@@ -1,10 +1,11 @@
 import type { WasmDatabase } from '../wasm/database'
 import { monotonic, turn } from '../wasm/environment'
-import type { OutgoingEvent } from '../wasm/events'
-import { newEventId, PageFlag, type ResolvedStoredEvent } from '../wasm/events'
+import { newEventId } from '../wasm/event_ids'
+import { PageFlag, type ResolvedStoredEvent } from '../wasm/events'
+import type { OutgoingEvents } from '../wasm/outgoing_events'
 import { failure } from '../wasm/failure'
 import { type Network, NetworkOperation } from '../wasm/network'
-import type { AppendPlan, Beginning, Streams } from '../wasm/streams'
+import type { Appended, AppendPlan, Beginning, Streams } from '../wasm/streams'
 import type { ClientOperations } from './api'
 import { readConnectionString, type ConnectionSettings } from './connection_string_settings'
 import { BACKWARDS, END, FORWARDS, NO_STREAM, START } from './constants'
@@ -13,7 +14,7 @@ import { jsonEvent } from './events'
 import { deadlineExceeded, type Protocol, toClientError } from './failures'
 import { type Home, homeOf } from './home'
 import { notBuiltOperations } from './not_built'
-import { outgoingEvents, outgoingRecord } from './outgoing'
+import { outgoingEvents, outgoingRecords } from './outgoing'
 import {
   checkedStateOf, checkFromRevision, checkpointEventsOf, countOf, expectedStateOf, filterText, positionBeginning,
   revisionBeginning, streamNameOf,
@@ -107,29 +108,33 @@ export class KurrentDBClient implements ClientOperations {
     streamName: string, events: EventData<E> | EventData<E>[], options: AppendToStreamOptions = {},
   ): Promise<AppendResult> {
     const began = monotonic()
-    return this.append(streamName, outgoingEvents(events), options.streamState, options, began)
+    const encoder = this.home.database?.streams.encoderFor(streamName)
+    return this.append(streamName, outgoingEvents(events, encoder), options.streamState, options, began)
   }
 
-  private async append(
-    streamName: string, events: OutgoingEvent[], state: AppendStreamState | undefined, options: BaseOptions,
+  private append(
+    streamName: string, events: OutgoingEvents, state: AppendStreamState | undefined, options: BaseOptions,
     began = monotonic(),
-  ): Promise<AppendResult> {
+  ): AppendResult | Promise<AppendResult> {
     const expected = expectedStateOf(state, 'streamState')
-    try {
-      const { revision, position } = await this.call(NetworkOperation.Append, 'append', options, (streams, who) =>
-        streams.append(streamNameOf(streamName), expected, events, who), began,
-      )
-      return { success: true, nextExpectedRevision: revision ?? -1n, position: positionOf(position) }
-    } catch (error) {
+    const refused = (error: unknown): AppendResult => {
       if (this.settings.throwOnAppendFailure || !(error instanceof WrongExpectedVersionError)) throw error
       const { actualState } = error
       const met = actualState === NO_STREAM ? -1n : actualState
       return { success: false, nextExpectedRevision: met, position: undefined }
     }
+    try {
+      const answer = this.call(NetworkOperation.Append, 'append', options, (streams, who) =>
+        streams.append(streamNameOf(streamName), expected, events, who), began,
+      )
+      return answer instanceof Promise ? answer.then(appended, refused) : appended(answer)
+    } catch (error) {
+      return refused(error)
+    }
   }
 
   async multiStreamAppend<E extends EventType = EventType>(requests: AppendStreamRequest<E>[]): Promise<MultiAppendResult> {
-    const events = requests.flatMap((request) => request.events.map((event) => outgoingRecord(event, 'multiStreamAppend')))
+    const events = outgoingRecords(requests.flatMap((request) => request.events), 'multiStreamAppend')
     const plan: AppendPlan = {
       requests: requests.map(({ streamName, events: { length: count }, expectedState: state }) => ({
         stream: streamNameOf(streamName), expected: String(expectedStateOf(state, 'expectedState')), count,
@@ -141,7 +146,7 @@ export class KurrentDBClient implements ClientOperations {
   async appendRecords<E extends EventType = EventType>(
     records: AppendRecordInput<E>[], checks: ConsistencyCheck[] = [],
   ): Promise<AppendRecordsResult> {
-    const events = records.map(({ record }) => outgoingRecord(record, 'appendRecords'))
+    const events = outgoingRecords(records.map(({ record }) => record), 'appendRecords')
     const streams = [...new Set(records.map(({ streamName }) => streamNameOf(streamName)))]
     const numbers = new Map(streams.map((stream, number) => [stream, number]))
     const plan: AppendPlan = {
@@ -154,7 +159,7 @@ export class KurrentDBClient implements ClientOperations {
     return this.appendMany(plan, events)
   }
 
-  private async appendMany(plan: AppendPlan, events: readonly OutgoingEvent[]): Promise<MultiAppendResult> {
+  private async appendMany(plan: AppendPlan, events: OutgoingEvents): Promise<MultiAppendResult> {
     const { position, revisions } = await this.call(NetworkOperation.Append, 'multi-append', undefined, (streams, who) =>
       streams.appendMany(plan, events, who),
     )
@@ -308,29 +313,47 @@ export class KurrentDBClient implements ClientOperations {
   ): Promise<AppendResult> {
     const event = jsonEvent({ type: '$metadata', data: storedMetadata(metadata) })
     const { expectedRevision, streamState = expectedRevision } = options
-    return this.append(metastreamOf(streamNameOf(streamName)), outgoingEvents(event), streamState, options)
+    return this.append(metastreamOf(streamNameOf(streamName)), outgoingEvents(event, undefined), streamState, options)
   }
 
   // One call
 
-  private async call<T>(
+  /** The answer itself when nothing has to be waited for, which is faster than any promise; throws as well, then. */
+  private call<T>(
     operation: NetworkOperation, protocol: Protocol, options: BaseOptions | undefined,
     act: (streams: Streams, who: number) => T, began = monotonic(),
+  ): T | Promise<T> {
+    const { database, quiet } = this.home
+    if (database === undefined || !quiet) return this.callLater(operation, protocol, options, act, began)
+    const credentials = this.credentialsFor(options)
+    if (credentials !== undefined && 'then' in credentials) {
+      return this.callLater(operation, protocol, options, act, began, credentials)
+    }
+    this.ensureInTime(database, options, began)
+    return this.carryOut(protocol, database, (at) => act(at.streams, this.home.userNumber(at, credentials)))
+  }
+
+  private async callLater<T>(
+    operation: NetworkOperation, protocol: Protocol, options: BaseOptions | undefined,
+    act: (streams: Streams, who: number) => T, began: number, given?: Promise<Credentials | undefined>,
   ): Promise<T> {
     const database = this.home.database ?? (await this.home.open())
-    const deadlineMs = options?.deadline ?? this.settings.defaultDeadline
-    const given = this.credentialsFor(options)
-    // Most callers need not wait.
-    const credentials = given !== undefined && 'then' in given ? await given : given
+    const credentials = await (given ?? this.credentialsFor(options))
     const run = (at: WasmDatabase) => act(at.streams, this.home.userNumber(at, credentials))
-    // What took too long on this side must not happen any more.
-    if (deadlineMs <= 0 || (!database.time.frozen && monotonic() - began >= deadlineMs)) throw deadlineExceeded()
+    const deadlineMs = this.ensureInTime(database, options, began)
     if (this.home.quiet) return this.carryOut(protocol, database, run)
     try {
       return await this.openNetwork(database).travel(operation, deadlineMs, () => run(database))
     } catch (thrown) {
       throw toClientError(thrown, protocol)
     }
+  }
+
+  /** Milliseconds that a call may take. What took too long on this side must not happen any more. */
+  private ensureInTime(database: WasmDatabase, options: BaseOptions | undefined, began: number): number {
+    const deadlineMs = options?.deadline ?? this.settings.defaultDeadline
+    if (deadlineMs <= 0 || (!database.time.frozen && monotonic() - began >= deadlineMs)) throw deadlineExceeded()
+    return deadlineMs
   }
 
   private carryOut<T>(protocol: Protocol, database: WasmDatabase, run: (database: WasmDatabase) => T): T {
@@ -358,6 +381,10 @@ export class KurrentDBClient implements ClientOperations {
 }
 
 Object.assign(KurrentDBClient.prototype, notBuiltOperations((client) => (client as unknown as { settings: ConnectionSettings }).settings.defaultDeadline))
+
+function appended({ revision, position }: Appended): AppendResult {
+  return { success: true, nextExpectedRevision: revision ?? -1n, position: positionOf(position) }
+}
 
 function positionOf(position: bigint | undefined): Position | undefined {
   return position === undefined ? undefined : { commit: position, prepare: position }

@@ -1,6 +1,6 @@
 /** Events to append, made as `@kurrent/kurrentdb-client` makes them. */
 
-import { newEventId } from '../wasm/events'
+import { newEventId } from '../wasm/event_ids'
 import type { BinaryEventType, EventData, JSONEventType } from './types/events'
 
 /** What `jsonEvent` takes: an event as its type describes it. */

@@ -1,6 +1,6 @@
 /** Parameters of operations as the database takes them. Every bad one is told at once, before anything is done. */
 
-import type { Expected } from '../wasm/events'
+import type { Expected } from '../wasm/outgoing_events'
 import type { Beginning } from '../wasm/streams'
 import { ANY, END, EVENT_TYPE, NO_STREAM, START, STREAM_EXISTS, STREAM_NAME } from './constants'
 import { InvalidArgumentError, ServerAnswer, UnknownError } from './errors'

@@ -1,5 +1,6 @@
 import { defer, turn } from '../wasm/environment'
-import { newEventId, PageFlag, type EventPage } from '../wasm/events'
+import { newEventId } from '../wasm/event_ids'
+import { PageFlag, type EventPage } from '../wasm/events'
 import type { Network } from '../wasm/network'
 import type { Streams } from '../wasm/streams'
 import type { Follower, Home } from './home'

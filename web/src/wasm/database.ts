@@ -2,13 +2,13 @@ import type {
   CoreConfig, Database, DatabaseStatistics, ImportedEvent, ServicesHandle, SimulationOptions, StoredEvent,
 } from './core'
 import { CoreError } from './core'
-import { textEncoder } from './environment'
-import { PageFlag, type EventPage, type OutgoingEvent } from './events'
+import { PageFlag, type EventPage } from './events'
 import { failure, failureFromJson } from './failure'
 import { DatabaseFaults } from './faults'
 import type { RawDatabase } from './module'
 import { Network } from './network'
 import { keepOutOfProxies } from './opaque'
+import { OutgoingEvents } from './outgoing_events'
 import type { Runtime } from './runtime'
 import { WasmServices } from './services'
 import { Streams, type PageOptions } from './streams'
@@ -80,7 +80,7 @@ export class WasmDatabase implements Database {
   }
 
   appendEvents(stream: string, events: readonly ImportedEvent[]): void {
-    this.streams.append(stream, 'any', events.map(outgoing))
+    this.streams.append(stream, 'any', outgoing(events, OutgoingEvents.with(this.streams.encoderFor(stream))))
   }
 
   reset(): void {
@@ -99,9 +99,8 @@ export class WasmDatabase implements Database {
   }
 
   replay(journal: Uint8Array): void {
-    const address = this.run(() => this.raw.request(journal.length))
-    if (address === 0) throw this.lastError()
-    this.runtime.module.HEAPU8.set(journal, address >>> 0)
+    const address = this.streams.request(journal.length) // before the view is taken: memory may grow
+    this.runtime.module.HEAPU8.set(journal, address)
     if (!this.run(() => this.raw.replay(journal.length))) throw this.lastError()
     this.contentReplaced()
   }
@@ -182,18 +181,24 @@ function readPages(from: bigint, maxCount: number, read: (options: PageOptions) 
   return events
 }
 
-/** JSON becomes text here, once; bytes stay bytes. */
-function outgoing({ id, type, data, metadata, created }: ImportedEvent): OutgoingEvent {
-  const part = (value: unknown) => (value instanceof Uint8Array ? value : JSON.stringify(value))
-  const content = part(data) as string | Uint8Array | undefined
-  if (content === undefined) throw failure('InvalidArgument', `The data of event type "${type}" is nothing JSON can hold.`)
-  return {
-    ...(id === undefined ? {} : { id }),
-    ...(created === undefined ? {} : { created: millisecondsOf(created, type) }),
-    type,
-    data: content,
-    metadata: metadata === undefined ? NO_BYTES : (part(metadata) as string | Uint8Array | undefined) ?? NO_BYTES,
+/** Bytes stay bytes, everything else becomes JSON. */
+function outgoing(events: readonly ImportedEvent[], batch: OutgoingEvents): OutgoingEvents {
+  for (const { id, type, data, metadata, created } of events) {
+    const part = (value: unknown, isData: boolean) => {
+      if (value instanceof Uint8Array) return batch.binary(value, isData)
+      if (value !== undefined && batch.value(value, isData)) return
+      const text = JSON.stringify(value) as string | undefined
+      if (text === undefined && isData) {
+        throw failure('InvalidArgument', `The data of event type "${type}" is nothing JSON can hold.`)
+      }
+      batch.text(text ?? '', isData)
+    }
+    batch.begin(id, type, created === undefined ? 0 : millisecondsOf(created, type))
+    part(metadata, false)
+    part(data, true)
+    batch.end(!(data instanceof Uint8Array))
   }
+  return batch
 }
 
 function millisecondsOf(created: Date, type: string): number {
@@ -206,4 +211,3 @@ function millisecondsOf(created: Date, type: string): number {
 
 /** See `kTimeMaxMs` in bindings/event_codec.cpp. */
 const TIME_MAX_MS = 9.2e14
-const NO_BYTES = textEncoder.encode('')

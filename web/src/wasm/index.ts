@@ -5,7 +5,7 @@ import { startModule } from './load'
 import { Runtime } from './runtime'
 
 export * from './core'
-export { newEventId } from './events'
+export { newEventId } from './event_ids'
 
 /** Options of `loadCore`. */
 export interface LoadOptions {

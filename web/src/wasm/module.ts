@@ -26,8 +26,8 @@ export interface HostFunctions {
 /** `DatabaseHandle` in bindings/database_handle.hpp. */
 export interface RawDatabase {
   login(username: string, password: string): number
-  request(size: number): number
-  append(size: number, who: number): number
+  /** For the functions of the module that are called without embind. */
+  address(): number
   appendMany(size: number, who: number): string
   remove(stream: string, tombstone: boolean, expected: number, revision: bigint, who: number): number
   readStream(
@@ -43,6 +43,8 @@ export interface RawDatabase {
   unsubscribe(subscription: number): void
   streamName(id: number): string
   typeName(id: number): string
+  shape(number: number): string
+  shapeNumber(keys: string): number
   statistics(): string
   head(): bigint
   reset(): void
@@ -110,6 +112,10 @@ export interface RawServices {
 export interface RawModule {
   /** Views of linear memory; replaced when it grows, so never kept across a call. */
   readonly HEAPU8: Uint8Array
+  /** Of the database at that address: room for a request of `size` bytes. */
+  _kurrentlite_request(database: number, size: number): number
+  /** Appends what stands in the request. */
+  _kurrentlite_append(database: number, size: number, who: number): number
   installHost(host: HostFunctions): void
   runDue(): void
   parseConfig(variables: string, environment: string): string

@@ -2,13 +2,16 @@
 
 import { CoreError } from './core'
 import { defer } from './environment'
-import {
-  appendRequest, readPage, type EventPage, type Expected, type Names, type OutgoingEvent,
-} from './events'
+import { readPage, type EventPage, type Names } from './events'
 import { failureFromJson } from './failure'
 import { From, Topic, type RawDatabase } from './module'
 import { keepOutOfProxies } from './opaque'
+import type { Expected, OutgoingEvents } from './outgoing_events'
+import { viewOf } from './view'
 import type { Runtime } from './runtime'
+import { ShapeDecoder } from './shape_code/decoder'
+import { ShapeEncoder } from './shape_code/encoder'
+import { ShapeList } from './shape_code/tags'
 
 /** Outcome of an append. */
 export interface Appended {
@@ -54,6 +57,10 @@ export class Streams {
     stream: (id) => (this.streamNames[id] ??= this.raw.streamName(id)),
     type: (id) => (this.typeNames[id] ??= this.raw.typeName(id)),
   }
+  private readonly address: number
+  private shapes!: ShapeList
+  private decoder!: ShapeDecoder
+  private encoder: ShapeEncoder | undefined
   private readonly listeners = new Set<() => void>()
   private announced = false
   private stopListening: (() => void) | undefined
@@ -65,20 +72,28 @@ export class Streams {
     private readonly ensureOpen: () => void,
   ) {
     keepOutOfProxies(this)
+    this.address = raw.address()
+    this.forgetShapes()
   }
 
   login(username: string, password: string): number {
     return this.succeed(this.run(() => this.raw.login(username, password)))
   }
 
-  append(stream: string, expected: Expected, events: readonly OutgoingEvent[], who = SYSTEM): Appended {
+  /** Writes what is appended to `stream` as shape code; system streams have none. */
+  encoderFor(stream: unknown): ShapeEncoder | undefined {
+    if (typeof stream !== 'string' || stream.startsWith('$')) return undefined
+    return (this.encoder ??= new ShapeEncoder(this.shapes))
+  }
+
+  append(stream: string, expected: Expected, events: OutgoingEvents, who = SYSTEM): Appended {
     const size = this.write(stream, expected, events)
-    const outcome = this.outcome(this.run(() => this.raw.append(size, who)))
+    const outcome = this.outcome(this.run(() => this.runtime.module._kurrentlite_append(this.address, size, who)))
     this.announce()
     return outcome
   }
 
-  appendMany(plan: AppendPlan, events: readonly OutgoingEvent[], who = SYSTEM): ManyAppended {
+  appendMany(plan: AppendPlan, events: OutgoingEvents, who = SYSTEM): ManyAppended {
     const size = this.write(JSON.stringify(plan), 'any', events)
     const json = this.run(() => this.raw.appendMany(size, who))
     if (json === '') throw this.lastError()
@@ -165,7 +180,14 @@ export class Streams {
   contentReplaced(): void {
     this.streamNames = []
     this.typeNames = []
+    this.forgetShapes()
     this.announce()
+  }
+
+  private forgetShapes(): void {
+    this.shapes = new ShapeList(this.raw)
+    this.decoder = new ShapeDecoder(this.shapes)
+    this.encoder = undefined
   }
 
   /** The core does not report what was written from here. */
@@ -180,25 +202,33 @@ export class Streams {
     for (const listener of [...this.listeners]) listener()
   }
 
-  private write(stream: string, expected: Expected, events: readonly OutgoingEvent[]): number {
-    const { size, write } = appendRequest(stream, expected, events)
-    const address = this.succeed(this.run(() => this.raw.request(size)))
-    write(this.runtime.module.HEAPU8, address >>> 0)
-    return size
+  /** The address of room for a request of `size` bytes. */
+  request(size: number): number {
+    return this.succeed(this.run(() => this.runtime.module._kurrentlite_request(this.address, size))) >>> 0
+  }
+
+  private write(stream: string, expected: Expected, events: OutgoingEvents): number {
+    // Numbers of shapes are given anew with the content.
+    if (events.encoder !== undefined && events.encoder !== this.encoder) return this.write(stream, expected, events.asText())
+    const size = events.size(stream)
+    const address = this.request(size) // before the view is taken: memory may grow
+    if (events.write(this.runtime.module.HEAPU8, address, stream, expected)) return size
+    return this.write(stream, expected, events.asText())
   }
 
   private outcome(address: number): Appended {
     this.succeed(address)
-    const view = new DataView(this.runtime.module.HEAPU8.buffer, address >>> 0, 24)
+    const view = viewOf(this.runtime.module.HEAPU8)
+    const at = address >>> 0
     return {
-      revision: view.getUint32(0, true) === 0 ? undefined : view.getBigUint64(8, true),
-      position: view.getUint32(4, true) === 0 ? undefined : view.getBigUint64(16, true),
+      revision: view.getUint32(at, true) === 0 ? undefined : view.getBigUint64(at + 8, true),
+      position: view.getUint32(at + 4, true) === 0 ? undefined : view.getBigUint64(at + 16, true),
     }
   }
 
   private page(address: number): EventPage {
     this.succeed(address)
-    return readPage(this.runtime.module.HEAPU8, address >>> 0, this.names)
+    return readPage(this.runtime.module.HEAPU8, address >>> 0, this.names, this.decoder)
   }
 
   private succeed(answer: number): number {

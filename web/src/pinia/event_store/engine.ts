@@ -1,5 +1,5 @@
 import { shallowRef } from 'vue'
-import { newEventId } from '../../wasm/events'
+import { newEventId } from '../../wasm/event_ids'
 import type { EventClient } from '../../services/event_client'
 import type { Session } from '../../services/session'
 import { after } from '../../services/timers'
