@@ -185,15 +185,14 @@ std::uintptr_t DatabaseHandle::read_all(bool backwards, int from, std::uint64_t 
   PageEncoder page(*engine_, response_, resolve_links);
   bool more = true;
   while (page.count() < max_count && page.bytes() < kPageBytesMax) {
+    if (judge != nullptr) {
+      const Result<std::uint64_t> skipped = engine_->skip_refused(*cursor, *judge, kNoLimit);
+      if (!skipped) return fail(skipped.error());
+    }
     const std::optional<Record> record = engine_->next(*cursor);
     if (!record) {
       more = false;
       break;
-    }
-    if (judge != nullptr) {
-      const Result<bool> accepted = judge->accepts(*engine_, *record);
-      if (!accepted.ok()) return fail(accepted.error());
-      if (!*accepted) continue;
     }
     page.add(*record, false);
   }

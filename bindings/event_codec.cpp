@@ -97,8 +97,9 @@ Result<AppendRequest> decode_append(const char* request, std::size_t size) {
   const char* const binary_begin = text + text_size;
   // Of a part: what it takes of the text, and of the binary bytes.
   const auto measure = [&](std::uint32_t flags, std::uint32_t is_text, std::uint32_t is_shaped, std::uint32_t length) {
-    if ((flags & is_shaped) != 0 && binary_used + 2 <= binary_size) {
-      binary_used += std::uint64_t{2} + load_u16(binary_begin + binary_used);
+    if ((flags & is_shaped) != 0) {
+      const bool has_size = binary_used + 2 <= binary_size;
+      binary_used += std::uint64_t{2} + (has_size ? load_u16(binary_begin + binary_used) : 0);
       units += length;
     } else {
       ((flags & is_text) != 0 ? units : binary_used) += length;

@@ -63,7 +63,18 @@ CatchUp::Message CatchUp::next() {
   if (error_) return {Kind::Ended};
   if (!may_read()) return {Kind::Ended};
   if (std::exchange(checkpoint_due_, false)) return {Kind::Checkpoint};
-  while (const std::optional<Record> record = advance()) {
+  while (true) {
+    if (judge_ && !begins_after_) {
+      // Up to where a checkpoint is due, which is told of an event that was looked at.
+      const std::uint64_t most = checkpoint_interval_ == 0 ? kNoLimit : checkpoint_interval_ - since_checkpoint_ - 1;
+      AllCursor& cursor = std::get<AllCursor>(cursor_);
+      const Result<std::uint64_t> skipped = engine_->skip_refused(cursor, *judge_, most);
+      if (!skipped) return end(skipped.error());
+      if (*skipped > 0) place_ = engine_->place_before(cursor).commit;
+      since_checkpoint_ += checkpoint_interval_ == 0 ? 0 : *skipped;
+    }
+    const std::optional<Record> record = advance();
+    if (!record) break;
     place_ = follows_stream() ? record->revision.value : record->position().commit;
     if (checkpoint_interval_ != 0 && ++since_checkpoint_ >= checkpoint_interval_) {
       since_checkpoint_ = 0;

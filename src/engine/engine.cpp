@@ -159,6 +159,11 @@ Position Engine::place_of(const AllCursor& cursor) const {
   return {offset, offset};
 }
 
+Position Engine::place_before(const AllCursor& cursor) const {
+  const std::uint64_t end = state_->log.live_end(cursor.next);
+  return end == 0 ? Position{} : position_of(state_->log.at(static_cast<std::uint32_t>(end - 1)));
+}
+
 bool Engine::is_link(const Record& record) const { return state_->types.find("$>") == record.type; }
 
 std::optional<Record> Engine::resolve(const Record& record) const {

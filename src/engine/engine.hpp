@@ -118,12 +118,18 @@ class Engine {
 
   /// The position from which `open_all` in the same direction goes on where the cursor is.
   [[nodiscard]] Position place_of(const AllCursor& cursor) const;
+  /// The position of the last event before the cursor, which goes forwards; 0 when there is none.
+  [[nodiscard]] Position place_before(const AllCursor& cursor) const;
 
   /// A catch-up subscription's cursor: just after `from`. A stream that does not exist yet gets one too.
   /// Errors: StreamDeleted (tombstoned), OutOfMemory.
   [[nodiscard]] Result<StreamCursor> follow_stream(std::string_view stream, const ReadRevision& from);
   [[nodiscard]] AllCursor follow_all(const ReadPosition& from) const;
 
+  /// Moves `cursor` past events that `judge` refuses, `most` at most, and answers how many: it then stands before one that is
+  /// accepted, unless there is none or `most` were skipped. Reads of each event no more than its stream or type.
+  /// Errors: as FilterJudge::accepts.
+  [[nodiscard]] Result<std::uint64_t> skip_refused(AllCursor& cursor, FilterJudge& judge, std::uint64_t most) const;
   /// What applies `filter` to this database. Errors: Unknown (its regular expression).
   [[nodiscard]] Result<FilterJudge> judge(Filter filter) const;
 

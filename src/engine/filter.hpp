@@ -22,7 +22,15 @@ class FilterJudge {
   [[nodiscard]] static Result<FilterJudge> create(Filter filter, RegexEngine* engine);
 
   /// Errors: Unknown (the expression takes too long on one of the names).
-  [[nodiscard]] Result<bool> accepts(const Engine& engine, const Record& record);
+  [[nodiscard]] Result<bool> accepts(const Engine& engine, const Record& record) {
+    return accepts(engine, by_stream() ? record.stream : record.type);
+  }
+  /// The same of an event whose stream, or else type, has the number `id`.
+  [[nodiscard]] Result<bool> accepts(const Engine& engine, std::uint32_t id);
+  /// What is looked at: the stream's name, else the type.
+  [[nodiscard]] bool by_stream() const { return filter_.on == Filter::On::StreamName; }
+  /// True when `id` is known to be refused.
+  [[nodiscard]] bool refuses(std::uint32_t id) const { return id < verdicts_.size() && verdicts_[id] == Verdict::Refused; }
   /// The database holds other names under the same numbers now.
   void forget() { verdicts_.clear(); }
 

@@ -1,6 +1,7 @@
 #include "engine/log.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstring>
 #include <utility>
 
@@ -141,6 +142,14 @@ Record Log::read(RecordAddress address) const {
   record.data_shaped = (header.type_and_flags & kShapedData) != 0;
   record.metadata_shaped = (header.type_and_flags & kShapedMetadata) != 0;
   return record;
+}
+
+std::uint32_t Log::stream_of(std::uint32_t ordinal) const {
+  return bytes_.word(index_[ordinal] * std::uint64_t{4} + offsetof(Header, stream));
+}
+
+std::uint32_t Log::type_of(std::uint32_t ordinal) const {
+  return bytes_.word(index_[ordinal] * std::uint64_t{4} + offsetof(Header, type_and_flags)) & kTypeMask;
 }
 
 void Log::copy_body(const Record& record, std::uint64_t from, std::uint32_t size, char* out) const {

@@ -59,6 +59,9 @@ class Log {
   /// An ordinal from which reading goes on at the first event whose position is at least `position`. O(log count).
   [[nodiscard]] std::uint32_t lower_bound(std::uint64_t position) const;
   [[nodiscard]] Record read(RecordAddress address) const;
+  /// The stream, or type, of the event with that ordinal, which must be there; all else of it is left alone.
+  [[nodiscard]] std::uint32_t stream_of(std::uint32_t ordinal) const;
+  [[nodiscard]] std::uint32_t type_of(std::uint32_t ordinal) const;
   /// `size` bytes of what follows the header: metadata, then data.
   void copy_body(const Record& record, std::uint64_t from, std::uint32_t size, char* out) const;
   /// The newest event with this id; address 0 when there is none.

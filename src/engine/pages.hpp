@@ -128,6 +128,13 @@ class PagedBytes {
   /// The range must be owned.
   void write(std::uint64_t offset, const void* bytes, std::size_t size);
   void read(std::uint64_t offset, void* out, std::size_t size) const;
+  /// The four bytes at `offset`, a multiple of 4.
+  [[nodiscard]] std::uint32_t word(std::uint64_t offset) const {
+    static_assert(kPageBytes % 4 == 0);
+    std::uint32_t word = 0;
+    std::memcpy(&word, pages_.read(static_cast<std::size_t>(offset / kPageBytes)) + offset % kPageBytes, 4);
+    return word;
+  }
   [[nodiscard]] bool equals(std::uint64_t offset, std::string_view text) const;
   /// Gives back the pages that hold none of the first `size` bytes.
   void trim(std::uint64_t size) { pages_.trim(static_cast<std::size_t>((size + kPageBytes - 1) / kPageBytes)); }

@@ -151,23 +151,24 @@ void ReadCall::produce_stream(Engine& engine, StreamCursor& cursor) {
 }
 
 void ReadCall::produce_all(Engine& engine, AllCursor& cursor) {
-  constexpr std::size_t kLookedAtMax = 100'000;  // then others get their turn
-  for (std::size_t looked_at = 0; looked_at < kLookedAtMax; ++looked_at) {
+  constexpr std::uint64_t kLookedAtMax = 100'000;  // then others get their turn
+  for (std::uint64_t looked_at = 0; looked_at < kLookedAtMax; ++looked_at) {
     if (left_ == 0 || page_.size() >= kPageMessages || page_bytes_ >= kPageBytes) break;
+    if (judge_) {
+      const Result<std::uint64_t> skipped = engine.skip_refused(cursor, *judge_, kLookedAtMax - looked_at);
+      if (!skipped) {
+        left_ = 0;
+        const std::lock_guard lock(mutex_);
+        conclude(protocol::to_status(skipped.error(), "Read", [](const auto&, const auto&) {}));
+        return;
+      }
+      looked_at += *skipped;
+      if (looked_at == kLookedAtMax) break;
+    }
     const std::optional<Record> record = engine.next(cursor);
     if (!record) {
       left_ = 0;
       break;
-    }
-    if (judge_) {
-      const Result<bool> accepted = judge_->accepts(engine, *record);
-      if (!accepted.ok()) {
-        left_ = 0;
-        const std::lock_guard lock(mutex_);
-        conclude(protocol::to_status(accepted.error(), "Read", [](const auto&, const auto&) {}));
-        return;
-      }
-      if (!*accepted) continue;
     }
     --left_;
     page_bytes_ += record->data_size + record->metadata_size;

@@ -88,13 +88,12 @@ Result<Events> read_all_now(Engine& engine, const ReadAllOptions& options) {
   }
   Events events;
   while (events.size() < options.max_count) {
+    if (judge) {
+      Result<std::uint64_t> skipped = engine.skip_refused(*cursor, *judge, kNoLimit);
+      if (!skipped) return std::move(skipped).error();
+    }
     const std::optional<Record> record = engine.next(*cursor);
     if (!record) break;
-    if (judge) {
-      Result<bool> accepted = judge->accepts(engine, *record);
-      if (!accepted.ok()) return std::move(accepted).error();
-      if (!*accepted) continue;
-    }
     events.push_back(resolve_event(engine, *record, options.resolve_links));
   }
   return events;
