@@ -35,7 +35,7 @@ import type { HostReadableOptions } from './types/host'
 import type { CustomStreamMetadata } from './types/metadata'
 
 const FIRST_PAGE_EVENTS = 100
-const PAGE_EVENTS = 1000
+const PAGE_EVENTS = 250
 
 /** Where `databaseOf` finds the database of a client, also of one from another copy of this package. */
 export const HOME = Symbol.for('kurrentlite/home')
