@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { brotliCompressSync } from 'node:zlib'
 import { median, print, spread } from '../report.mjs'
+import { compare } from './comparison.mjs'
 import { Session } from './installed.mjs'
 import { peerSubjects } from '../peers/index.mjs'
 import { subjects as ours } from './subjects.mjs'
@@ -35,49 +36,12 @@ const results = {}
 const subjects = { ...ours, ...(await peerSubjects()) }
 const wanted = (name) => !options.only || options.only.split(',').includes(name)
 
-/** Nanoseconds per operation of one subject in one round; undefined when it lacks what the workload needs. */
-async function measure({ run, needs }, { open }) {
-  const subject = await open()
-  if (subject[needs] === undefined) {
-    await subject.close()
-    return undefined
-  }
-  globalThis.gc?.()
-  let elapsed = 0
-  const count = await run(subject, async (work) => {
-    const start = process.hrtime.bigint()
-    const result = await work()
-    elapsed = Number(process.hrtime.bigint() - start)
-    return result
-  })
-  await subject.close()
-  return elapsed / count
-}
-
-async function compare(name) {
-  // What a peer cannot do it is not asked for: emmett's store knows single streams only.
-  const candidates = Object.keys(subjects)
-  const times = Object.fromEntries(candidates.map((subject) => [subject, []]))
-  const unable = new Set()
-  for (let round = 0; round <= rounds; round++) {
-    for (const subject of round % 2 === 0 ? candidates : candidates.toReversed()) {
-      if (unable.has(subject)) continue
-      const { share = 1 } = subjects[subject]
-      const workload = workloads(size * share)[name]
-      const time = await measure(workload, subjects[subject])
-      if (time === undefined) unable.add(subject)
-      else if (round > 0) times[subject].push(time) // the first round warms up
-    }
-  }
-  console.log(`\n${name}  ${workloads(size)[name].title}`)
+/** Prints what `compare` answered. */
+function tell(name, rows, where = '') {
+  console.log(`\n${name}  ${workloads(size)[name].title}${where}`)
   print('', 'ns/event', 'ratio', 'spread')
-  results[name] = {}
-  for (const [subject, list] of Object.entries(times)) {
-    if (list.length === 0) continue
-    const ratios = list.map((time, i) => time / times.kurrentlite[i])
-    const { isolated } = subjects[subject]
-    results[name][subject] = { nsPerEvent: median(list), ratio: median(ratios), spread: spread(ratios, 2), isolated }
-    print(isolated ? subject : `${subject} (not isolated)`, median(list).toFixed(0), median(ratios).toFixed(2), spread(ratios, 2))
+  for (const [subject, { nsPerEvent, ratio, spread: around, isolated }] of Object.entries(rows)) {
+    print(isolated ? subject : `${subject} (not isolated)`, nsPerEvent.toFixed(0), ratio.toFixed(2), around)
   }
 }
 
@@ -179,7 +143,13 @@ async function usersDay() {
   for (const { name, took, longest, note } of results.W13) print(name, took.toFixed(0), longest.toFixed(0), note === undefined ? '' : `  ${note}`)
 }
 
-for (const name of Object.keys(workloads(size))) if (wanted(name)) await compare(name)
+const compared = Object.keys(workloads(size)).filter(wanted)
+for (const name of compared) tell(name, (results[name] = await compare(name, { subjects, rounds, size })))
+if (options.browser && compared.length > 0) {
+  const { compareInChromium } = await import('./chromium.mjs')
+  results.chromium = {}
+  await compareInChromium(root, compared, { rounds, size }, (name, rows) => tell(name, (results.chromium[name] = rows), ', in Chromium'))
+}
 if (wanted('W6')) await memory()
 if (wanted('W7')) coldStart()
 if (wanted('W7') && options.browser) {

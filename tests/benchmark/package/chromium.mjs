@@ -2,25 +2,48 @@
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { extname, join } from 'node:path'
+import { build } from 'esbuild'
 import { chromium } from 'playwright-core'
 
-const types = { '.js': 'text/javascript', '.wasm': 'application/wasm' }
+const types = { '.js': 'text/javascript', '.mjs': 'text/javascript', '.wasm': 'application/wasm' }
+const headers = { 'content-security-policy': "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'" }
 
-/** Serves `dist` on the loopback and calls `work(browser, url)`. */
+/** Serves the repository on the loopback, under a strict policy, and calls `work(browser, url)`. */
 async function inChromium(root, work) {
   const server = createServer(async (request, response) => {
-    const path = new URL(request.url, 'http://localhost').pathname
-    const bytes = path === '/' ? '<!doctype html><title>bench</title>' : await readFile(join(root, 'dist', path)).catch(() => undefined)
-    response.writeHead(bytes === undefined ? 404 : 200, { 'content-type': types[extname(path)] ?? 'text/html' }).end(bytes)
+    const path = decodeURIComponent(new URL(request.url, 'http://localhost').pathname)
+    const bytes = path === '/' ? '<!doctype html><title>bench</title>' : await readFile(join(root, path)).catch(() => undefined)
+    response.writeHead(bytes === undefined ? 404 : 200, { 'content-type': types[extname(path)] ?? 'text/html', ...headers }).end(bytes)
   })
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] })
+  const args = ['--no-sandbox', '--disable-gpu', '--js-flags=--expose-gc']
+  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args })
   try {
     return await work(browser, `http://127.0.0.1:${server.address().port}/`)
   } finally {
     await browser.close()
     server.close()
   }
+}
+
+/** Runs workloads on all subjects that a page can have, each in a page of its own, and hands over their rows. */
+export async function compareInChromium(root, names, options, tell) {
+  await build({
+    entryPoints: [join(root, 'tests/benchmark/peers/node_modules/@event-driven-io/emmett/dist/index.js')],
+    outfile: join(root, 'build/bench/emmett.js'),
+    bundle: true, format: 'esm', platform: 'browser', logLevel: 'error', external: ['node:*', 'async_hooks'],
+  }).catch(() => undefined) // then it is left out
+  await inChromium(root, async (browser, url) => {
+    for (const name of names) {
+      const page = await browser.newPage()
+      await page.goto(url)
+      tell(name, await page.evaluate(async ([workload, given]) => {
+        const { run } = await import('/tests/benchmark/package/page.mjs')
+        return run(workload, given)
+      }, [name, options]))
+      await page.close()
+    }
+  })
 }
 
 /** A fresh page from the import to the first stored document. */
@@ -33,7 +56,7 @@ export function coldStartInChromium(root, rounds) {
       await page.goto(url)
       times.push(await page.evaluate(async () => {
         const start = performance.now()
-        const { Session } = await import('/services.js')
+        const { Session } = await import('/dist/services.js')
         const session = new Session({ env: {}, sync: false })
         await session.streams.create({ name: 'first', data: {} })
         return performance.now() - start

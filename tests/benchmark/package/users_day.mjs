@@ -3,7 +3,7 @@
  * and a live result while others write. Runs inside the page, so it refers to nothing outside.
  */
 export async function usersDay(documents) {
-  const { createDatabase, Session } = await import('/services.js')
+  const { createDatabase, Session } = await import('/dist/services.js')
   const steps = []
 
   // A beat that the page misses while it is blocked.

@@ -1,15 +1,6 @@
 /** Stores that a team would take instead, as subjects of the benchmark (see ../package/subjects.mjs). */
 import { sqlStore } from './sql_store.mjs'
 
-/** One that is not installed here (better-sqlite3 needs a compiler) is left out. */
-async function available(name) {
-  try {
-    return await import(name)
-  } catch {
-    return undefined
-  }
-}
-
 /** Statements of a database that answers at once. */
 const atOnce = (prepare) => ({
   begin: prepare('begin'),
@@ -135,12 +126,12 @@ const peers = [
   { title: 'PGlite', module: '@electric-sql/pglite', open: openPglite, isolated: true, share: 0.05 },
 ]
 
-/** The peers that are installed, by their titles. */
-export async function peerSubjects() {
+/** The peers that `load` finds, by their titles. One that is not installed here (better-sqlite3 needs a compiler) is left out. */
+export async function peerSubjects(load = (name) => import(name)) {
   const subjects = {}
   for (const { title, module, open, isolated, share, insteadOf } of peers) {
     if (insteadOf && subjects[insteadOf]) continue
-    const found = await available(module)
+    const found = await load(module).catch(() => undefined)
     if (found) subjects[title] = { isolated, share, open: () => open(found) }
   }
   return subjects

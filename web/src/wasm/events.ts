@@ -4,8 +4,9 @@ import type { StoredEvent } from './core'
 import { hostBytes, textDecoder } from './environment'
 import type { ShapeDecoder } from './shape_code/decoder'
 
-const PAGE_HEADER = 32
-const PAGE_EVENT = 48
+/** Bytes before the rows of a page, and of each row. */
+export const PAGE_HEADER = 32
+export const PAGE_EVENT = 48
 const JSON_DATA = 1
 const METADATA_IS_TEXT = 2
 const DATA_IS_TEXT = 4
@@ -113,17 +114,26 @@ export function readPage(heap: Uint8Array, address: number, names: Names, shapes
       created: new Date(view.getFloat64(row + 24, true)),
       position: { commit: position, prepare: position },
     }
-    if ((flags & IS_LINK) === 0) {
-      events.push({ event, commitPosition: position })
-    } else if ((flags & LEADS_NOWHERE) !== 0) {
-      events.push({ link: event, commitPosition: position })
-    } else {
-      const target = events[events.length - 1]!
-      events[events.length - 1] = { event: target.event!, link: event, commitPosition: position }
-    }
+    addRow(events, event, flags)
   }
-  return {
-    events, flags: view.getUint32(12, true), place: view.getBigUint64(16, true), now: view.getFloat64(24, true),
+  return { events, ...readPageHeader(view) }
+}
+
+/** What a page says of itself. */
+export function readPageHeader(view: DataView): Omit<EventPage, 'events'> {
+  return { flags: view.getUint32(12, true), place: view.getBigUint64(16, true), now: view.getFloat64(24, true) }
+}
+
+/** Adds the event of a row: by itself, or as the link that led to the one before. */
+export function addRow(events: ResolvedStoredEvent[], event: StoredEvent, flags: number): void {
+  const commitPosition = event.position.commit
+  if ((flags & IS_LINK) === 0) {
+    events.push({ event, commitPosition })
+  } else if ((flags & LEADS_NOWHERE) !== 0) {
+    events.push({ link: event, commitPosition })
+  } else {
+    const target = events[events.length - 1]!
+    events[events.length - 1] = { event: target.event!, link: event, commitPosition }
   }
 }
 

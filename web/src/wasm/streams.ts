@@ -8,6 +8,7 @@ import { From, Topic, type RawDatabase } from './module'
 import { keepOutOfProxies } from './opaque'
 import type { Expected, OutgoingEvents } from './outgoing_events'
 import { viewOf } from './view'
+import { RecentEvents } from './recent_events'
 import type { Runtime } from './runtime'
 import { ShapeDecoder } from './shape_code/decoder'
 import { ShapeEncoder } from './shape_code/encoder'
@@ -58,6 +59,8 @@ export class Streams {
     type: (id) => (this.typeNames[id] ??= this.raw.typeName(id)),
   }
   private readonly address: number
+  private recent!: RecentEvents
+  private subscribers = 0
   private shapes!: ShapeList
   private decoder!: ShapeDecoder
   private encoder: ShapeEncoder | undefined
@@ -73,7 +76,7 @@ export class Streams {
   ) {
     keepOutOfProxies(this)
     this.address = raw.address()
-    this.forgetShapes()
+    this.forgetContent()
   }
 
   login(username: string, password: string): number {
@@ -128,18 +131,26 @@ export class Streams {
   /** Answers the subscription's number. */
   subscribeToStream(stream: string, from: Beginning, who = SYSTEM): number {
     const { kind, place } = placeOf(from)
-    return this.succeed(this.run(() => this.raw.subscribeToStream(stream, kind, place, who)))
+    return this.subscribed(this.run(() => this.raw.subscribeToStream(stream, kind, place, who)))
   }
 
   /** `checkpointInterval` in events looked at; 0 for none. */
   subscribeToAll(from: Beginning, filter: string, checkpointInterval: number, who = SYSTEM): number {
     const { kind, place } = placeOf(from)
-    return this.succeed(this.run(() => this.raw.subscribeToAll(kind, place, filter, checkpointInterval, who)))
+    return this.subscribed(this.run(() => this.raw.subscribeToAll(kind, place, filter, checkpointInterval, who)))
+  }
+
+  private subscribed(answer: number): number {
+    this.succeed(answer)
+    this.subscribers += 1
+    return answer
   }
 
   /** What there is for a subscription; perhaps nothing. */
   take(subscription: number, maxCount: number, resolveLinks: boolean): EventPage {
-    return this.page(this.run(() => this.raw.take(subscription, maxCount, resolveLinks)))
+    const address = this.succeed(this.run(() => this.raw.take(subscription, maxCount, resolveLinks)))
+    if (this.subscribers < 2) return this.page(address)
+    return this.recent.read(this.runtime.module.HEAPU8, address >>> 0) ?? this.recent.remember(this.page(address))
   }
 
   hasNews(subscription: number): boolean {
@@ -148,6 +159,7 @@ export class Streams {
 
   unsubscribe(subscription: number): void {
     this.run(() => this.raw.unsubscribe(subscription))
+    this.subscribers -= 1
   }
 
   /** Why a page has the flag `Ended`. Call it before anything else. */
@@ -180,14 +192,15 @@ export class Streams {
   contentReplaced(): void {
     this.streamNames = []
     this.typeNames = []
-    this.forgetShapes()
+    this.forgetContent()
     this.announce()
   }
 
-  private forgetShapes(): void {
+  private forgetContent(): void {
     this.shapes = new ShapeList(this.raw)
     this.decoder = new ShapeDecoder(this.shapes)
     this.encoder = undefined
+    this.recent = new RecentEvents()
   }
 
   /** The core does not report what was written from here. */
