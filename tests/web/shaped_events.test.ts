@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { databaseOf, type KurrentDBClient as Client } from '../../web/src'
-import { jsonEvent, KurrentDBClient, type JSONType } from '../../web/src/client'
+import { type AllStreamResolvedEvent, binaryEvent, jsonEvent, KurrentDBClient, type JSONType } from '../../web/src/client'
 import { randomOf } from './random_values'
 import { openSession } from './support'
 
@@ -132,5 +132,55 @@ describe('events in shape code', () => {
     expect(await dataOf(client, 's')).toHaveLength(1)
     await client.appendToStream('links', jsonEvent({ type: '$other', data: { a: 1 } }))
     expect(await dataOf(client, 'links')).toEqual([{ a: 1 }])
+  })
+})
+
+describe('what goes to several subscriptions', () => {
+  /** What `count` subscriptions to all get of `events`. */
+  async function delivered(options: readonly { sharedEvents?: boolean }[], events: ReturnType<typeof order>[]) {
+    const client = newClient()
+    await client.appendToStream('before', order(0))
+    const got = options.map((): NonNullable<AllStreamResolvedEvent['event']>[] => [])
+    options.forEach((each, i) => {
+      client.subscribeToAll({ fromPosition: 'end', ...each }).on('data', ({ event }) => got[i]!.push(event!))
+    })
+    await databaseOf(client).settled()
+    await client.appendToStream('s', events)
+    await client.appendToStream('s', binaryEvent({ type: 'bytes', data: new Uint8Array([1, 2]), metadata: { a: [1] } }))
+    await databaseOf(client).settled()
+    await client.dispose()
+    return got
+  }
+  const given = [order(1, { list: [{ a: 1 }, null], __proto: 1 }), order(2, JSON.parse('{"__proto__":{"own":1}}') as object)]
+
+  it('is a copy for each, as if read by it alone', async () => {
+    const [alone] = await delivered([{}], given)
+    const several = await delivered([{}, {}, {}], given)
+    const shape = (events: typeof alone) => events!.map((event) => ({ ...event, id: '', created: 0, position: 0 }))
+    for (const events of several) {
+      expect(shape(events)).toStrictEqual(shape(alone))
+      expect(events.map(({ id, position, created }) => [id, position, created])).toEqual(
+        several[0]!.map(({ id, position, created }) => [id, position, created]))
+    }
+    const seen = new Set<unknown>()
+    const collect = (value: unknown): void => {
+      if (typeof value !== 'object' || value === null) return
+      expect(seen.has(value)).toBe(false)
+      expect(Object.isFrozen(value) && Object.keys(value).length > 0).toBe(false)
+      seen.add(value)
+      Object.values(value).forEach(collect)
+    }
+    several.forEach(collect)
+  })
+
+  it('is the same frozen event for those with sharedEvents', async () => {
+    const [mine, first, second] = await delivered([{}, { sharedEvents: true }, { sharedEvents: true }], given)
+    expect(first).toHaveLength(3)
+    first!.forEach((event, i) => expect(second![i]).toBe(event))
+    expect(first).toEqual(mine)
+    const frozen = (value: unknown): boolean =>
+      typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || (Object.isFrozen(value) && Object.values(value).every(frozen))
+    expect(first!.every(frozen)).toBe(true)
+    expect(frozen(mine![0])).toBe(false)
   })
 })

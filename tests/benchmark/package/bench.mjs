@@ -51,7 +51,7 @@ async function memory() {
   console.log(`\nW6  bytes retained per event (${size} events, 1,000 streams)`)
   results.W6 = {}
   const { W1 } = workloads(size)
-  for (const name of Object.keys(ours).filter((each) => !each.endsWith('again'))) {
+  for (const name of Object.keys(ours).filter((each) => !each.endsWith('again') && !ours[each].only)) {
     const subject = await subjects[name].open()
     globalThis.gc()
     const before = process.memoryUsage()

@@ -26,7 +26,7 @@ async function measure({ run, needs }, { open }) {
  * each subject the median nanoseconds per operation, and of the ratios to the package, round by round, the median and spread.
  */
 export async function compare(name, { subjects, rounds, size }) {
-  const candidates = Object.keys(subjects)
+  const candidates = Object.keys(subjects).filter((subject) => subjects[subject].only?.includes(name) ?? true)
   const times = Object.fromEntries(candidates.map((subject) => [subject, []]))
   const unable = new Set()
   for (let round = 0; round <= rounds; round++) {

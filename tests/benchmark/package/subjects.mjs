@@ -49,33 +49,33 @@ const withText = {
 
 let opened = 0
 
-export const subjects = {
-  kurrentlite: {
-    isolated: true,
-    async open() {
-      const client = KurrentDBClient.connectionString(`kurrentdb://bench-${++opened}?tls=false`)
-      const fork = await databaseOf(client).fork() // the same, and can be closed
-      const subject = KurrentDBClient.connectionString(fork.connectionString)
-      return {
-        append: (stream, events) => subject.appendToStream(stream, events.map((event) => jsonEvent(event))),
-        async readStream(stream, visit) {
-          for await (const { event } of subject.readStream(stream)) visit(event)
-        },
-        async readAll(visit) {
-          for await (const { event } of subject.readAll()) if (event.type[0] !== '$') visit(event)
-        },
-        async readTypes(prefix, visit) {
-          for await (const { event } of subject.readAll({ filter: eventTypeFilter({ prefixes: [prefix] }) })) visit(event)
-        },
-        subscribe(visit) {
-          subject.subscribeToAll({ fromPosition: 'end' }).on('data', ({ event }) => visit(event))
-        },
-        settled: () => fork.settled(),
-        linearMemory: async () => (await fork.statistics()).memoryUsedBytes,
-        close: () => fork.close(),
-      }
+async function openPackage(options = {}) {
+  const client = KurrentDBClient.connectionString(`kurrentdb://bench-${++opened}?tls=false`)
+  const fork = await databaseOf(client).fork() // the same, and can be closed
+  const subject = KurrentDBClient.connectionString(fork.connectionString)
+  return {
+    append: (stream, events) => subject.appendToStream(stream, events.map((event) => jsonEvent(event))),
+    async readStream(stream, visit) {
+      for await (const { event } of subject.readStream(stream)) visit(event)
     },
-  },
+    async readAll(visit) {
+      for await (const { event } of subject.readAll()) if (event.type[0] !== '$') visit(event)
+    },
+    async readTypes(prefix, visit) {
+      for await (const { event } of subject.readAll({ filter: eventTypeFilter({ prefixes: [prefix] }) })) visit(event)
+    },
+    subscribe(visit) {
+      subject.subscribeToAll({ fromPosition: 'end', ...options }).on('data', ({ event }) => visit(event))
+    },
+    settled: () => fork.settled(),
+    linearMemory: async () => (await fork.statistics()).memoryUsedBytes,
+    close: () => fork.close(),
+  }
+}
+
+export const subjects = {
+  kurrentlite: { isolated: true, open: () => openPackage() },
+  'kurrentlite, sharedEvents': { isolated: false, open: () => openPackage({ sharedEvents: true }), only: ['W10'] },
   'mock, structuredClone': {
     isolated: true,
     open: async () => javaScriptMock(structuredClone, structuredClone),

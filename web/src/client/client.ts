@@ -269,7 +269,8 @@ export class KurrentDBClient implements ClientOperations {
     const { home } = this
     const subscription: CatchUpSubscription = new CatchUpSubscription(
       {
-        home, isAll, resolveLinks: options.resolveLinkTos ?? false, checkpointReached: checkpointReached as undefined,
+        home, isAll, resolveLinks: options.resolveLinkTos ?? false, isShared: options.sharedEvents ?? false,
+        checkpointReached: checkpointReached as undefined,
         open: () => {
           // Without anything to wait for it begins here and now: what is appended next is news to it.
           if (home.database !== undefined && home.quiet && (options.credentials ?? this.provider) === undefined) {

@@ -14,6 +14,8 @@ const PAGE_EVENTS = 512
 export interface Source {
   readonly home: Home
   readonly resolveLinks: boolean
+  /** Others may get the same objects. */
+  readonly isShared: boolean
   /** Places are positions, else revisions. */
   readonly isAll: boolean
   /** Subscribes; answers the number in `streams`. May be called at once, when nothing has to be waited for. */
@@ -132,7 +134,7 @@ export class CatchUpSubscription extends HostReadable implements Follower {
 
   private take({ streams, subscription }: Opened): EventPage | undefined {
     try {
-      this.page = streams.take(subscription, PAGE_EVENTS, this.source.resolveLinks)
+      this.page = streams.take(subscription, PAGE_EVENTS, this.source.resolveLinks, this.source.isShared)
     } catch (thrown) {
       this.fail(toClientError(thrown, 'subscribe'))
       return undefined

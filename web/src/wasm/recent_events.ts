@@ -10,6 +10,26 @@ const EVENTS_MAX = 64
  */
 export class RecentEvents {
   private readonly events = new Map<number, StoredEvent>()
+  private shared: { readonly rows: readonly number[]; readonly events: ResolvedStoredEvent[] } | undefined
+
+  /**
+   * The page at `address` for those who do not mind to get the same objects as others, which are frozen. `read` reads it when
+   * it is not the page that the one before got.
+   */
+  share(heap: Uint8Array, address: number, read: () => EventPage): EventPage {
+    const view = new DataView(heap.buffer, address)
+    const rows: number[] = [view.getUint32(0, true)]
+    const end = PAGE_HEADER + rows[0]! * PAGE_EVENT
+    for (let row = PAGE_HEADER; row < end; row += PAGE_EVENT) rows.push(positionOf(view, row), view.getUint32(row + 40, true))
+    const { shared } = this
+    if (shared !== undefined && shared.rows.length === rows.length && shared.rows.every((each, i) => each === rows[i])) {
+      return { events: shared.events, ...readPageHeader(view) }
+    }
+    const page = read()
+    for (const each of page.events) freeze(each)
+    if (rows[0]! <= EVENTS_MAX) this.shared = { rows, events: page.events }
+    return page
+  }
 
   /** The page at `address`; undefined when any of its events is not remembered. */
   read(heap: Uint8Array, address: number): EventPage | undefined {
@@ -18,7 +38,7 @@ export class RecentEvents {
     if (count === 0 || count > EVENTS_MAX) return undefined
     const events: ResolvedStoredEvent[] = []
     for (let i = 0, row = PAGE_HEADER; i < count; i++, row += PAGE_EVENT) {
-      const known = this.events.get(view.getUint32(row + 16, true) + view.getUint32(row + 20, true) * 2 ** 32)
+      const known = this.events.get(positionOf(view, row))
       if (known === undefined) return undefined
       addRow(events, copyOf(known), view.getUint32(row + 40, true))
     }
@@ -46,6 +66,17 @@ export class RecentEvents {
     }
     return copyOf(event)
   }
+}
+
+function positionOf(view: DataView, row: number): number {
+  return view.getUint32(row + 16, true) + view.getUint32(row + 20, true) * 2 ** 32
+}
+
+/** With everything in it, but for bytes and what a Date holds, which cannot be. */
+function freeze(value: unknown): void {
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return
+  Object.freeze(value)
+  for (const part of Object.values(value)) freeze(part)
 }
 
 function copyOf(event: StoredEvent): StoredEvent {

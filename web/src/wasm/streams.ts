@@ -146,9 +146,10 @@ export class Streams {
     return answer
   }
 
-  /** What there is for a subscription; perhaps nothing. */
-  take(subscription: number, maxCount: number, resolveLinks: boolean): EventPage {
+  /** What there is for a subscription; perhaps nothing. `isShared`: others may get the same objects, which are frozen. */
+  take(subscription: number, maxCount: number, resolveLinks: boolean, isShared: boolean): EventPage {
     const address = this.succeed(this.run(() => this.raw.take(subscription, maxCount, resolveLinks)))
+    if (isShared) return this.recent.share(this.runtime.module.HEAPU8, address >>> 0, () => this.page(address))
     if (this.subscribers < 2) return this.page(address)
     return this.recent.read(this.runtime.module.HEAPU8, address >>> 0) ?? this.recent.remember(this.page(address))
   }
