@@ -12,7 +12,7 @@ import { parseArgs } from 'node:util'
 import { brotliCompressSync } from 'node:zlib'
 import { median, print, spread } from '../report.mjs'
 import { compare } from './comparison.mjs'
-import { Session } from './installed.mjs'
+import { compareServices } from './services.mjs'
 import { peerSubjects } from '../peers/index.mjs'
 import { subjects as ours } from './subjects.mjs'
 import { workloads } from './workloads.mjs'
@@ -108,30 +108,6 @@ function downloads() {
   }
 }
 
-/** W12, as far as it applies: documents created and listed through the services. */
-async function services() {
-  const count = size / 10
-  console.log(`\nW12  services: ${count} documents created, one page listed with a filter`)
-  const created = []
-  const listed = []
-  for (let round = 0; round < Math.min(rounds, 5); round++) {
-    const session = new Session({ env: {}, sync: false, simulation: 'instant' })
-    let start = performance.now()
-    for (let i = 0; i < count; i++) {
-      await session.streams.create({ name: `Order ${i}`, data: orderData(i), tags: [i % 10 === 0 ? 'rush' : 'normal'] })
-    }
-    created.push(((performance.now() - start) * 1000) / count)
-    start = performance.now()
-    for (let i = 0; i < 20; i++) await session.streams.list({ tags: ['rush'], sort: 'name', limit: 50 })
-    listed.push(((performance.now() - start) * 1000) / 20)
-    session.dispose()
-  }
-  results.W12 = { createMicroseconds: median(created), listMicroseconds: median(listed) }
-  print('create, us per document', median(created).toFixed(1))
-  print('list 50, us per call', median(listed).toFixed(0))
-}
-const orderData = (i) => ({ orderId: i, customer: { name: 'Ada Lovelace', city: 'London' }, total: i % 100 })
-
 /** W13: how long a page stands still with 50,000 documents of four events each (`--size 100000`: half as many). */
 async function usersDay() {
   const { usersDayInChromium } = await import('./chromium.mjs')
@@ -157,7 +133,7 @@ if (wanted('W7') && options.browser) {
   results.W7 = { ...results.W7, chromiumMs: await coldStartInChromium(root, rounds) }
 }
 if (wanted('W8')) downloads()
-if (wanted('W12')) await services()
+if (wanted('W12')) results.W12 = await compareServices({ count: size / 2, rounds: Math.min(rounds, 5) })
 if (wanted('W13') && options.browser) await usersDay()
 mkdirSync(join(root, 'build/bench'), { recursive: true })
 writeFileSync(join(root, 'build/bench/results.json'), `${JSON.stringify(results, null, 2)}\n`)

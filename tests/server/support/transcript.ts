@@ -6,7 +6,8 @@ export interface Entry {
   readonly lines: readonly string[]
 }
 
-const POSITION_KEYS = new Set(['commit', 'prepare', 'position', 'commitPosition'])
+// The official client calls a position the revision of metadata.
+const POSITION_KEYS = new Set(['commit', 'prepare', 'position', 'commitPosition', 'metastreamRevision'])
 const MADE_UP = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g
 /** What errors hold beyond what they tell, or what differs from machine to machine. */
 const UNTOLD = new Set(['_raw', 'stack', 'message', 'name', 'cause'])
