@@ -13,9 +13,9 @@ function openSession(indexes) {
   let live
   return {
     create: async (i) => (await session.streams.create({ ...documentOf(i), kind: 'order' })).id,
-    query: () => session.streams.query({ where: { 'data.customer.city': 'Paris' }, limit: 50 }).then(({ items }) => items),
+    query: () => session.streams.query({ where: { kind: 'order', 'data.customer.city': 'Paris' }, limit: 50 }).then(({ items }) => items),
     async follow(told) {
-      live = session.streams.live({ where: { 'data.customer.city': 'Paris' }, limit: 50 })
+      live = session.streams.live({ where: { kind: 'order', 'data.customer.city': 'Paris' }, limit: 50 })
       live.on('change', told)
       await live.ready()
     },
