@@ -2,7 +2,7 @@
  * Times the built package beside what it replaces, in one run: rounds in turn, the median of the ratios to the package, and
  * a row of the package against itself as the noise floor.
  *   node tests/benchmark/package/bench.mjs [--only W1,W3] [--rounds 7] [--size 100000] [--browser]
- * Peers that are not installed in tests/benchmark/peers are left out.
+ * Peers that are not installed in tests/benchmark/peers are left out, and so is the server when it is not built.
  */
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -12,8 +12,10 @@ import { parseArgs } from 'node:util'
 import { brotliCompressSync } from 'node:zlib'
 import { median, print, spread } from '../report.mjs'
 import { compare } from './comparison.mjs'
+import { runScale } from './scale.mjs'
 import { compareServices } from './services.mjs'
 import { peerSubjects } from '../peers/index.mjs'
+import { officialClient } from '../peers/official_client.mjs'
 import { subjects as ours } from './subjects.mjs'
 import { workloads } from './workloads.mjs'
 
@@ -33,7 +35,8 @@ if (!(rounds >= 1) || !(size >= 1000) || size % 1000 !== 0) {
 }
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const results = {}
-const subjects = { ...ours, ...(await peerSubjects()) }
+const official = await officialClient()
+const subjects = { ...ours, ...(await peerSubjects()), ...official.subjects }
 const wanted = (name) => !options.only || options.only.split(',').includes(name)
 
 /** Prints what `compare` answered. */
@@ -108,6 +111,27 @@ function downloads() {
   }
 }
 
+/** W11: from 10,000 events to as many as memory holds. */
+async function growth() {
+  const sizes = [10_000, 100_000, 1_000_000, 10_000_000, 40_000_000]
+  const show = ({ steps, stored, full }, where) => {
+    console.log(`\nW11  one database of 100 streams grows, in ${where}`)
+    print('events', 'append ns', 'ratio', 'last 100 ns', 'ratio', 'bytes/event')
+    const [first] = steps
+    for (const { events, appendNs, readNs, bytes } of steps) {
+      const ratios = [appendNs / first.appendNs, readNs / first.readNs].map((ratio) => ratio.toFixed(2))
+      print(events, appendNs.toFixed(0), ratios[0], readNs.toFixed(0), ratios[1], bytes.toFixed(0))
+    }
+    console.log(full ? `${stored} events fit; then appends are refused with RESOURCE_EXHAUSTED` : `${stored} events, and more would fit`)
+  }
+  results.W11 = { node: await runScale(sizes) }
+  show(results.W11.node, 'Node')
+  if (!options.browser) return
+  const { scaleInChromium } = await import('./chromium.mjs')
+  results.W11.chromium = await scaleInChromium(root, sizes)
+  show(results.W11.chromium, 'Chromium')
+}
+
 /** W13: how long a page stands still with 50,000 documents of four events each (`--size 100000`: half as many). */
 async function usersDay() {
   const { usersDayInChromium } = await import('./chromium.mjs')
@@ -121,6 +145,7 @@ async function usersDay() {
 
 const compared = Object.keys(workloads(size)).filter(wanted)
 for (const name of compared) tell(name, (results[name] = await compare(name, { subjects, rounds, size })))
+await official.stop()
 if (options.browser && compared.length > 0) {
   const { compareInChromium } = await import('./chromium.mjs')
   results.chromium = {}
@@ -133,6 +158,7 @@ if (wanted('W7') && options.browser) {
   results.W7 = { ...results.W7, chromiumMs: await coldStartInChromium(root, rounds) }
 }
 if (wanted('W8')) downloads()
+if (wanted('W11')) await growth()
 if (wanted('W12')) results.W12 = await compareServices({ count: size / 2, rounds: Math.min(rounds, 5) })
 if (wanted('W13') && options.browser) await usersDay()
 mkdirSync(join(root, 'build/bench'), { recursive: true })

@@ -69,6 +69,18 @@ export function coldStartInChromium(root, rounds) {
   })
 }
 
+/** W11 in a page. */
+export function scaleInChromium(root, sizes) {
+  return inChromium(root, async (browser, url) => {
+    const page = await browser.newPage()
+    await page.goto(url)
+    return page.evaluate(async (given) => {
+      const { runScale } = await import('/tests/benchmark/package/scale.mjs')
+      return runScale(given)
+    }, sizes)
+  })
+}
+
 /** Runs the steps of `usersDay` in a page; answers for each what it took, and how long the page stood still at most. */
 export function usersDayInChromium(root, usersDay, documents) {
   return inChromium(root, async (browser, url) => {

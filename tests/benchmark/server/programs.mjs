@@ -6,7 +6,8 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
 const built = (name) => fileURLToPath(new URL(`../../../build/native-release/bin/${name}`, import.meta.url))
-const [server, loop] = [built('kurrentlite'), built('kurrentlite_server_benchmark')]
+export const binary = built('kurrentlite')
+const loop = built('kurrentlite_server_benchmark')
 
 /** Starts a program that tells its address in its first line. */
 async function listening(program, args) {
@@ -26,11 +27,11 @@ async function listening(program, args) {
   }
 }
 
-export const startServer = () => listening(server, ['serve', '--insecure', '--port', '0'])
+export const startServer = () => listening(binary, ['serve', '--insecure', '--port', '0'])
 export const startEcho = () => listening(loop, ['echo-server'])
 
 /** Empties the server's database. */
-export const reset = (address) => execFileSync(server, ['ctl', 'reset', '--address', address])
+export const reset = (address) => execFileSync(binary, ['ctl', 'reset', '--address', address])
 
 /** A workload of the C++ program: `{ operations, elapsedNs, requestBytes, answerBytes }`. */
 export const measureInCpp = (workload, address, ...numbers) =>
