@@ -17,7 +17,7 @@ if(EMSCRIPTEN)
 endif()
 
 # kurrentlite::small: for layers where a small download counts for more than speed. Link it PRIVATE.
-set(KURRENTLITE_SMALL $<$<AND:$<BOOL:${EMSCRIPTEN}>,$<CONFIG:Release>>:-Oz>)
+set(KURRENTLITE_SMALL "$<$<AND:$<BOOL:${EMSCRIPTEN}>,$<CONFIG:Release>>:-Oz;-finline-functions>")
 add_library(kurrentlite_small INTERFACE)
 add_library(kurrentlite::small ALIAS kurrentlite_small)
 target_compile_options(kurrentlite_small INTERFACE ${KURRENTLITE_SMALL})

@@ -114,7 +114,7 @@ class Writer {
   Writer& boolean(bool value);
   Writer& integer(std::int64_t value);
   Writer& unsigned_integer(std::uint64_t value);
-  /// Shortest text that reads back as the same double; null when it is not finite.
+  /// Shortest text that reads back as the same double, as JavaScript writes it; null when it is not finite.
   Writer& number(double value);
   Writer& null();
   /// A value that is JSON text already.

@@ -1,10 +1,9 @@
 #include <charconv>
-#include <cstdlib>
 #include <cstring>
 #include <limits>
-#include <version>
 
 #include "base/json.hpp"
+#include "base/json_number.hpp"
 #include "base/json_scan.hpp"
 
 namespace kurrentlite::json {
@@ -184,20 +183,6 @@ Decimal parse_decimal(std::string_view text) {
   return decimal;
 }
 
-double parse_double(std::string_view text) {
-#if defined(__cpp_lib_to_chars) && __cpp_lib_to_chars >= 201611L
-  double value = 0;
-  if (std::from_chars(text.data(), text.data() + text.size(), value).ec == std::errc()) return value;
-  // Out of range: infinite or zero, as JavaScript reads it.
-  const Decimal decimal = parse_decimal(text);
-  const double magnitude = decimal.exponent > 0 ? std::numeric_limits<double>::infinity() : 0.0;
-  return decimal.negative ? -magnitude : magnitude;
-#else
-  // The one library without from_chars is Emscripten's, whose strtod knows a single locale.
-  return std::strtod(std::string(text).c_str(), nullptr);
-#endif
-}
-
 }  // namespace
 
 Value::Value(std::string_view text) : raw_(trim(text)) {}
@@ -243,7 +228,7 @@ std::optional<std::int64_t> Value::integer() const {
 
 std::optional<double> Value::number() const {
   if (!is(Kind::Number)) return std::nullopt;
-  return parse_double(raw_);
+  return detail::parse_number(raw_);
 }
 
 bool same_scalar(const Value& a, const Value& b) {

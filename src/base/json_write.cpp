@@ -1,9 +1,9 @@
 #include <charconv>
 #include <cmath>
-#include <cstdio>
 #include <unordered_map>
 
 #include "base/json.hpp"
+#include "base/json_number.hpp"
 #include "base/json_scan.hpp"
 
 namespace kurrentlite::json {
@@ -33,20 +33,6 @@ void append_integer(std::string& out, Integer value) {
   std::array<char, 24> text;
   const auto written = std::to_chars(text.data(), text.data() + text.size(), value);
   out.append(text.data(), written.ptr);
-}
-
-/// printf writes the decimal point of the process's locale, which JSON does not know.
-std::string with_decimal_point(std::string_view printed) {
-  std::string text;
-  for (const char each : printed) {
-    const bool belongs = detail::is_digit(each) || each == '-' || each == '+' || each == 'e';
-    if (belongs) {
-      text.push_back(each);
-    } else if (text.empty() || text.back() != '.') {
-      text.push_back('.');
-    }
-  }
-  return text;
 }
 
 }  // namespace
@@ -163,12 +149,8 @@ Writer& Writer::unsigned_integer(std::uint64_t value) {
 
 Writer& Writer::number(double value) {
   if (!std::isfinite(value)) return null();
-  for (const int precision : {15, 16, 17}) {
-    std::array<char, 40> printed;
-    const int size = std::snprintf(printed.data(), printed.size(), "%.*g", precision, value);
-    const std::string text = with_decimal_point({printed.data(), static_cast<std::size_t>(size)});
-    if (precision == 17 || Value(text).number() == value) return raw(text);
-  }
+  separate();
+  detail::append_number(out_, value);
   return *this;
 }
 

@@ -2,7 +2,9 @@
 #include <gmock/gmock.h>
 
 #include <cmath>
+#include <cstring>
 #include <limits>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -177,7 +179,33 @@ TEST(JsonValue, ReadsNumbersAsJavaScriptDoes) {
   EXPECT_THAT(Value("1e-400").number(), Optional(0.0));
   EXPECT_THAT(Value("0.000e99999").number(), Optional(0.0));
   EXPECT_THAT(Value("123456789012345678901234567890").number(), Optional(123456789012345678901234567890.0));
+  EXPECT_THAT(Value("-0").number(), Optional(0.0));
+  EXPECT_THAT(Value("99.95").number(), Optional(99.95));
+  EXPECT_THAT(Value("-123456789012.345").number(), Optional(-123456789012.345));
+  EXPECT_THAT(Value("0.12345678901234").number(), Optional(0.12345678901234));
+  EXPECT_THAT(Value("9007199254740993").number(), Optional(9007199254740992.0));
+  EXPECT_THAT(Value("0.000000000000000000000000001").number(), Optional(1e-27));
+  EXPECT_THAT(Value("0.0001e400").number(), Optional(std::numeric_limits<double>::infinity()));
+  EXPECT_THAT(Value("1000e-400").number(), Optional(0.0));
   EXPECT_EQ(Value("{}").number(), std::nullopt);
+}
+
+// Against the C library, which rounds correctly.
+TEST(JsonValue, ReadsAndWritesRandomNumbersExactly) {
+  std::mt19937_64 random(11);
+  for (int i = 0; i < 20'000; ++i) {
+    std::string text = std::to_string(static_cast<std::int64_t>(random()) >> (random() % 63));
+    if (random() % 2 == 0) text += '.' + std::to_string(random() % 1'000'000);
+    if (random() % 4 == 0) text += 'e' + std::to_string(static_cast<int>(random() % 40) - 20);
+    EXPECT_EQ(Value(text).number(), std::strtod(text.c_str(), nullptr)) << text;
+
+    const auto bits = random();
+    double value = 0;
+    std::memcpy(&value, &bits, sizeof value);
+    if (!std::isfinite(value)) continue;
+    const std::string written = Writer().number(value).take();
+    EXPECT_EQ(Value(written).number(), value) << written;
+  }
 }
 
 TEST(JsonValue, CutsArraysAndObjects) {
@@ -314,6 +342,15 @@ TEST(JsonWrite, WritesTheShortestNumberThatReadsBack) {
   EXPECT_EQ(written(1.0 / 3), "0.3333333333333333");
   EXPECT_EQ(written(0.1 + 0.2), "0.30000000000000004");
   EXPECT_EQ(written(1e300), "1e+300");
+  EXPECT_EQ(written(-1.5e-300), "-1.5e-300");
+  EXPECT_EQ(written(1e21), "1e+21");
+  EXPECT_EQ(written(1e20), "100000000000000000000");
+  EXPECT_EQ(written(123456.75), "123456.75");
+  EXPECT_EQ(written(0.000001), "0.000001");
+  EXPECT_EQ(written(0.0000001), "1e-7");
+  EXPECT_EQ(written(5e-324), "5e-324");
+  EXPECT_EQ(written(1.7976931348623157e308), "1.7976931348623157e+308");
+  EXPECT_EQ(written(-0.0), "0");
   EXPECT_EQ(written(std::numeric_limits<double>::infinity()), "null");
   EXPECT_EQ(written(std::nan("")), "null");
 }
