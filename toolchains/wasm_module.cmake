@@ -41,6 +41,7 @@ function(kurrentlite_wasm_module target)
               "SHELL:--extern-pre-js \"${pre_js}\"")
     set_target_properties(${target} PROPERTIES LINK_DEPENDS "${pre_js}")
   else()
-    target_link_options(${target} PRIVATE -sENVIRONMENT=web,worker)
+    # Of what is left to do after LTO, inlining gains nothing that can be measured.
+    target_link_options(${target} PRIVATE -sENVIRONMENT=web,worker -Oz)
   endif()
 endfunction()
