@@ -160,10 +160,14 @@ async function buildCommand(outfile) {
   chmodSync(outfile, 0o755)
 }
 
-/** The ES module that Node gets: the names of the CommonJS one. */
+/**
+ * The ES module that Node gets: the names of the CommonJS one. Before it runs CommonJS that is imported, Node searches it for
+ * names, which takes longer than loading it: hence the step between, where there is nothing to find.
+ */
 function wrapForNode(name) {
   const names = Object.keys(createRequire(import.meta.url)(dist(`${name}.cjs`))).filter((each) => /^[\w$]+$/.test(each))
-  putFile(dist(`${name}.node.js`), `import all from './${name}.cjs'\nexport const { ${names.join(', ')} } = all\n`)
+  putFile(dist(`${name}.node.cjs`), `const all = require('./${name}.cjs')\nmodule.exports = all\n`)
+  putFile(dist(`${name}.node.js`), `import all from './${name}.node.cjs'\nexport const { ${names.join(', ')} } = all\n`)
 }
 
 /** Declarations for both module systems: relative imports get the endings that each of them asks for. */
@@ -233,7 +237,7 @@ function oneSide(declaration, side) {
 }
 
 function printSizes(folder) {
-  const files = readdirSync(folder).filter((file) => /\.(js|cjs|css|wasm)$/.test(file) && !file.endsWith('.node.js'))
+  const files = readdirSync(folder).filter((file) => /\.(js|cjs|css|wasm)$/.test(file) && !/\.node\.c?js$/.test(file))
   const kB = (bytes) => (bytes / 1000).toFixed(1).padStart(8)
   console.log(`${'dist/'.padEnd(28)}${'kB'.padStart(8)}${'brotli'.padStart(8)}`)
   for (const file of files.sort()) {

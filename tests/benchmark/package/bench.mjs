@@ -6,10 +6,11 @@
  */
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { brotliCompressSync } from 'node:zlib'
+import { build } from 'esbuild'
 import { median, print, spread } from '../report.mjs'
 import { compare } from './comparison.mjs'
 import { runScale } from './scale.mjs'
@@ -70,42 +71,43 @@ async function memory() {
   }
 }
 
-/** W7: a new process from import to the first stored document, less what an empty process takes. */
+/** W7: inside a new process, from the import to the first stored event, and with services to the first stored document. */
 function coldStart() {
-  console.log('\nW7  cold start in Node: import, connect, first document stored (ms inside the process)')
-  const script = `const start = performance.now()
-    const { Session } = await import(${JSON.stringify(join(root, 'dist/services.js'))})
-    const session = new Session({ env: {}, sync: false })
-    await session.streams.create({ name: 'first', data: {} })
-    console.log(performance.now() - start)
-    session.dispose()`
-  const times = Array.from({ length: rounds }, () =>
-    Number(execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' })))
-  results.W7 = { nodeMs: median(times) }
-  print('kurrentlite/services', median(times).toFixed(1), '', spread(times, 1))
+  console.log('\nW7  cold start in Node (ms inside the process)')
+  const starts = {
+    client: `const { jsonEvent, KurrentDBClient } = await import(${JSON.stringify(join(root, 'dist/client.node.js'))})
+      const client = KurrentDBClient.connectionString('kurrentdb://localhost:2113?tls=false')
+      await client.appendToStream('first', jsonEvent({ type: 'First', data: {} }))`,
+    services: `const { Session } = await import(${JSON.stringify(join(root, 'dist/services.js'))})
+      const session = new Session({ env: {}, sync: false })
+      await session.streams.create({ name: 'first', data: {} })
+      session.dispose()`,
+  }
+  results.W7 = {}
+  for (const [name, start] of Object.entries(starts)) {
+    const script = `const start = performance.now()\n${start}\nconsole.log(performance.now() - start)`
+    const times = Array.from({ length: rounds }, () =>
+      Number(execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' })))
+    results.W7[name] = { nodeMs: median(times) }
+    print(name, median(times).toFixed(1), '', spread(times, 1))
+  }
 }
 
-/** W8: what a page downloads. */
-function downloads() {
+/** W8: what a page downloads: the module, and one script as a bundler makes it of what the page imports. */
+async function downloads() {
   console.log('\nW8  download, bytes brotli (raw)')
   results.W8 = {}
-  const closure = (file, seen = new Set()) => {
-    if (seen.has(file)) return seen
-    seen.add(file)
-    const text = readFileSync(file, 'utf8')
-    for (const [, path] of text.matchAll(/(?:from|import)\s*\(?["'](\.\/[^"']+\.js)["']/g)) closure(join(dirname(file), path), seen)
-    return seen
-  }
-  for (const [name, entries] of Object.entries({ client: ['client'], 'client + services + store + vue': ['index', 'services', 'pinia', 'vue'] })) {
-    const files = new Set(entries.flatMap((entry) => [...closure(join(root, `dist/${entry}.js`))]))
-    files.add(join(root, 'dist/kurrentlite.wasm'))
-    let raw = 0
-    let brotli = 0
-    for (const file of files) {
-      const bytes = readFileSync(file)
-      raw += bytes.length
-      brotli += brotliCompressSync(bytes).length
-    }
+  const wasm = readFileSync(join(root, 'dist/kurrentlite.wasm'))
+  const pages = { client: ['client'], 'client, services, store': ['client', 'services', 'pinia'], everything: ['index', 'services', 'pinia', 'vue'] }
+  for (const [name, entries] of Object.entries(pages)) {
+    const contents = entries.map((entry) => `export * as ${entry} from './${entry}.js'`).join('\n')
+    const { outputFiles } = await build({
+      stdin: { contents, resolveDir: join(root, 'dist') },
+      bundle: true, minify: true, format: 'esm', platform: 'browser', write: false, logLevel: 'error', external: ['vue', 'pinia', 'node:*'],
+    })
+    const files = [wasm, outputFiles[0].contents]
+    const raw = files.reduce((sum, bytes) => sum + bytes.length, 0)
+    const brotli = files.reduce((sum, bytes) => sum + brotliCompressSync(bytes).length, 0)
     results.W8[name] = { raw, brotli }
     print(name, brotli, `(${raw})`)
   }
@@ -155,9 +157,9 @@ if (wanted('W6')) await memory()
 if (wanted('W7')) coldStart()
 if (wanted('W7') && options.browser) {
   const { coldStartInChromium } = await import('./chromium.mjs')
-  results.W7 = { ...results.W7, chromiumMs: await coldStartInChromium(root, rounds) }
+  for (const [name, ms] of Object.entries(await coldStartInChromium(root, rounds))) results.W7[name].chromiumMs = ms
 }
-if (wanted('W8')) downloads()
+if (wanted('W8')) await downloads()
 if (wanted('W11')) await growth()
 if (wanted('W12')) results.W12 = await compareServices({ count: size / 2, rounds: Math.min(rounds, 5) })
 if (wanted('W13') && options.browser) await usersDay()
