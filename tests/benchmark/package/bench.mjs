@@ -10,8 +10,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { brotliCompressSync } from 'node:zlib'
-import { build } from 'esbuild'
 import { median, print, spread } from '../report.mjs'
+import { bundlePages } from './bundles.mjs'
 import { compare } from './comparison.mjs'
 import { runScale } from './scale.mjs'
 import { compareServices } from './services.mjs'
@@ -93,23 +93,17 @@ function coldStart() {
   }
 }
 
-/** W8: what a page downloads: the module, and one script as a bundler makes it of what the page imports. */
+/** W8: what a page downloads: the module and one script. */
 async function downloads() {
   console.log('\nW8  download, bytes brotli (raw)')
   results.W8 = {}
-  const wasm = readFileSync(join(root, 'dist/kurrentlite.wasm'))
-  const pages = { client: ['client'], 'client, services, store': ['client', 'services', 'pinia'], everything: ['index', 'services', 'pinia', 'vue'] }
-  for (const [name, entries] of Object.entries(pages)) {
-    const contents = entries.map((entry) => `export * as ${entry} from './${entry}.js'`).join('\n')
-    const { outputFiles } = await build({
-      stdin: { contents, resolveDir: join(root, 'dist') },
-      bundle: true, minify: true, format: 'esm', platform: 'browser', write: false, logLevel: 'error', external: ['vue', 'pinia', 'node:*'],
-    })
-    const files = [wasm, outputFiles[0].contents]
+  const { folder, pages } = await bundlePages(root)
+  for (const page of pages) {
+    const files = ['kurrentlite.wasm', `${page}.js`].map((file) => readFileSync(join(folder, file)))
     const raw = files.reduce((sum, bytes) => sum + bytes.length, 0)
     const brotli = files.reduce((sum, bytes) => sum + brotliCompressSync(bytes).length, 0)
-    results.W8[name] = { raw, brotli }
-    print(name, brotli, `(${raw})`)
+    results.W8[page] = { raw, brotli }
+    print(page, brotli, `(${raw})`)
   }
 }
 

@@ -4,6 +4,7 @@ import { createServer } from 'node:http'
 import { extname, join } from 'node:path'
 import { build } from 'esbuild'
 import { chromium } from 'playwright-core'
+import { bundlePages } from './bundles.mjs'
 import { median, print, spread } from '../report.mjs'
 
 const types = { '.js': 'text/javascript', '.mjs': 'text/javascript', '.wasm': 'application/wasm' }
@@ -47,22 +48,19 @@ export async function compareInChromium(root, names, options, tell) {
   })
 }
 
-/** What a fresh page runs, and times. */
+/** What a fresh page runs, and times: on its own script, which it imports. */
 const starts = {
-  async client() {
-    const { jsonEvent, KurrentDBClient } = await import('/dist/client.js')
+  client: `const { client: { jsonEvent, KurrentDBClient } } = await import('/build/bench/pages/client.js')
     const client = KurrentDBClient.connectionString('kurrentdb://localhost:2113?tls=false')
-    await client.appendToStream('first', jsonEvent({ type: 'First', data: {} }))
-  },
-  async services() {
-    const { Session } = await import('/dist/services.js')
+    await client.appendToStream('first', jsonEvent({ type: 'First', data: {} }))`,
+  services: `const { services: { Session } } = await import('/build/bench/pages/services.js')
     const session = new Session({ env: {}, sync: false })
-    await session.streams.create({ name: 'first', data: {} })
-  },
+    await session.streams.create({ name: 'first', data: {} })`,
 }
 
 /** A fresh page from the import to the first stored event or document: milliseconds by what it imports. */
-export function coldStartInChromium(root, rounds) {
+export async function coldStartInChromium(root, rounds) {
+  await bundlePages(root)
   return inChromium(root, async (browser, url) => {
     const result = {}
     console.log('\nW7  cold start in Chromium, loopback (ms inside the page)')
@@ -74,7 +72,7 @@ export function coldStartInChromium(root, rounds) {
         await page.goto(url)
         times.push(await page.evaluate(`(async () => {
           const start = performance.now()
-          await (async ${start.toString().replace(/^async \w+/, 'function ')})()
+          ${start}
           return performance.now() - start
         })()`))
         await context.close()
