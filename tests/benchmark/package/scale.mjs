@@ -3,7 +3,7 @@ import { databaseOf, jsonEvent, KurrentDBClient } from './installed.mjs'
 import { orderPlaced } from './workloads.mjs'
 
 const STREAMS = 100
-const BATCH = 100
+const BATCH = 90 // with the appends after them, the smallest size makes streams of 100 events
 const APPENDS = 1000
 const READS = 1000
 const RESOURCE_EXHAUSTED = 8
